@@ -1,0 +1,111 @@
+//! How long texts and lists may be, and the one way to say that something is too long.
+//!
+//! Lengths of texts are in bytes of UTF-8, because that is what the log and the tables store. No text may hold
+//! U+0000, which Postgres cannot store.
+
+/// A message of a person.
+pub const MESSAGE: usize = 64 * 1024;
+/// A reply of a character.
+pub const REPLY: usize = 256 * 1024;
+/// A name of a user, a character, a persona; a title; a label of a key.
+pub const NAME: usize = 255;
+/// One long text of a character or a persona.
+pub const TEXT: usize = 128 * 1024;
+/// A tag, a trait, the name of a setting.
+pub const WORD: usize = 255;
+/// A URL, a model name, one value of a setting.
+pub const SETTING: usize = 4 * 1024;
+/// Entries in a list of a character (tags, greetings, traits, rules).
+pub const LIST: usize = 256;
+/// Characters in a conversation.
+pub const CHARACTERS: usize = 16;
+/// Messages in a conversation.
+pub const MESSAGES: usize = 20_000;
+/// Variants of a message.
+pub const VARIANTS: usize = 100;
+/// Keys of a user, revoked ones included.
+pub const KEYS: usize = 1_000;
+
+/// Something is longer than it may be, empty where it must not be, or holds what cannot be stored.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum OutOfBounds {
+    /// A text is too long.
+    #[error("{what} is longer than the {most} bytes that are allowed")]
+    TooLong {
+        /// Which text.
+        what: &'static str,
+        /// How many bytes are allowed.
+        most: usize,
+    },
+    /// A list is too long.
+    #[error("there are more {what} than the {most} that are allowed")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many are allowed.
+        most: usize,
+    },
+    /// A text is empty or blank.
+    #[error("{what} must not be empty")]
+    Empty {
+        /// Which text.
+        what: &'static str,
+    },
+    /// A text holds U+0000.
+    #[error("{what} holds the character U+0000, which cannot be stored; remove it")]
+    Nul {
+        /// Which text.
+        what: &'static str,
+    },
+    /// A number is outside its range.
+    #[error("{what} must be between {least} and {most}")]
+    OutOfRange {
+        /// Which number.
+        what: &'static str,
+        /// The least that is allowed.
+        least: f64,
+        /// The most that is allowed.
+        most: f64,
+    },
+}
+
+/// Holds if the text may be stored and is not longer than `most` bytes.
+pub fn text(what: &'static str, text: &str, most: usize) -> Result<(), OutOfBounds> {
+    if text.len() > most {
+        return Err(OutOfBounds::TooLong { what, most });
+    }
+    if text.contains('\0') {
+        return Err(OutOfBounds::Nul { what });
+    }
+    Ok(())
+}
+
+/// Holds if the text is bounded and says something.
+pub fn spoken(what: &'static str, words: &str, most: usize) -> Result<(), OutOfBounds> {
+    if words.trim().is_empty() {
+        return Err(OutOfBounds::Empty { what });
+    }
+    text(what, words, most)
+}
+
+/// Holds if the list is not longer than `most`.
+pub fn count(what: &'static str, count: usize, most: usize) -> Result<(), OutOfBounds> {
+    if count > most {
+        return Err(OutOfBounds::TooMany { what, most });
+    }
+    Ok(())
+}
+
+/// Holds if the list and every text in it are bounded.
+pub fn texts(what: &'static str, list: &[String], most: usize) -> Result<(), OutOfBounds> {
+    count(what, list.len(), LIST)?;
+    list.iter().try_for_each(|entry| text(what, entry, most))
+}
+
+/// Holds if the number is within its range.
+pub fn range(what: &'static str, number: f64, least: f64, most: f64) -> Result<(), OutOfBounds> {
+    if !(least..=most).contains(&number) {
+        return Err(OutOfBounds::OutOfRange { what, least, most });
+    }
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! Whom the specs of characters are about.
+
+use super::{CharacterEvent, CharacterImported, Description, Greetings, Original, Profile};
+use crate::{spec::id, user::UserId};
+
+pub(crate) fn mira() -> UserId {
+    id(1)
+}
+
+pub(crate) fn vlad() -> UserId {
+    id(2)
+}
+
+pub(crate) fn aqua() -> Profile {
+    Profile {
+        description: Description {
+            name: "Aqua".into(),
+            text: "A tide that learnt to talk.".into(),
+            ..Description::default()
+        },
+        greetings: Greetings { solo: vec!["Splash.".into(), "Drip.".into()], group: vec![] },
+        ..Profile::default()
+    }
+}
+
+pub(crate) fn original() -> Original {
+    Original { digest: "aa".into(), media_type: "image/png".into(), spec: "V2".into(), size: 2 }
+}
+
+pub(crate) fn imported() -> CharacterEvent {
+    CharacterImported { owner: mira(), profile: aqua(), original: original() }.into()
+}

@@ -1,0 +1,269 @@
+//! What can happen in a conversation. Names and fields are stored: they are for ever (law 8).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{ConversationId, MessageId, ReplyId};
+use crate::{character::CharacterId, event::events, user::UserId};
+
+/// Who says something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Speaker {
+    /// A person.
+    User(UserId),
+    /// A character.
+    Character(CharacterId),
+}
+
+/// As whom the person takes part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Persona {
+    /// What they are called.
+    pub name: String,
+    /// Who they are.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// A conversation began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationStarted {
+    /// Whose it is.
+    pub owner: UserId,
+    /// Who takes part, in the order in which they speak.
+    pub characters: Vec<CharacterId>,
+    /// What it is called.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// As whom the owner takes part.
+    #[serde(default)]
+    pub persona: Option<Persona>,
+}
+
+/// A conversation began where another one stood at a message of its past.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationBranched {
+    /// Whose it is.
+    pub owner: UserId,
+    /// The conversation that it left.
+    pub source: ConversationId,
+    /// The message of it after which.
+    pub at: MessageId,
+    /// Who takes part, in the order in which they speak.
+    pub characters: Vec<CharacterId>,
+    /// What it is called.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// As whom the owner takes part.
+    #[serde(default)]
+    pub persona: Option<Persona>,
+}
+
+/// A branch took in what was said before it began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryAdopted {
+    /// The messages, in order.
+    pub messages: Vec<AdoptedMessage>,
+}
+
+/// A message that was said elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdoptedMessage {
+    /// Its id here.
+    pub message: MessageId,
+    /// Its id there.
+    pub origin: MessageId,
+    /// Who says it.
+    pub speaker: Speaker,
+    /// All its variants.
+    pub variants: Vec<String>,
+    /// Which of them counts, from 0.
+    pub chosen: u32,
+    /// When it was said.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+}
+
+/// A character spoke first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CharacterGreeted {
+    /// The message.
+    pub message: MessageId,
+    /// Who says it.
+    pub character: CharacterId,
+    /// Its greetings, as variants.
+    pub variants: Vec<String>,
+    /// Which of them counts, from 0.
+    pub chosen: u32,
+}
+
+/// A person said something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageSent {
+    /// The message.
+    pub message: MessageId,
+    /// Who says it.
+    pub author: UserId,
+    /// What.
+    pub text: String,
+}
+
+/// A character was asked to say something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyRequested {
+    /// The reply.
+    pub reply: ReplyId,
+    /// The message that it is a variant of, or becomes.
+    pub message: MessageId,
+    /// Who is asked.
+    pub character: CharacterId,
+    /// The message that it answers; none when the character opens the conversation.
+    #[serde(default)]
+    pub turn: Option<MessageId>,
+    /// The dice of this reply, thrown once at the edge: every chance in its prompt follows from them.
+    pub dice: u64,
+}
+
+/// A character said something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyCompleted {
+    /// The reply.
+    pub reply: ReplyId,
+    /// What.
+    pub text: String,
+    /// Which attempt this was, from 1.
+    pub attempt: u32,
+    /// The run of the worker that said it; stream ids carry it.
+    pub run: u32,
+    /// What the model was told.
+    pub prompt: PromptRecord,
+    /// Which back end was asked.
+    pub provider: String,
+    /// Which model, where it is known.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// Why the model stopped, in its words (`stop`, `length`).
+    #[serde(default)]
+    pub finish: Option<String>,
+    /// What it cost, where the back end told.
+    #[serde(default)]
+    pub usage: Option<Usage>,
+    /// Milliseconds from the request to the last token.
+    pub took_ms: u64,
+}
+
+/// What went into a prompt, so that it can be assembled again and proved: never the prompt itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromptRecord {
+    /// SHA-256 of the prompt's messages, in hexadecimal.
+    pub hash: String,
+    /// The version of the rules by which it was assembled.
+    pub assembly: u16,
+    /// The sequence of the conversation's last commit that was taken into account.
+    pub conversation: u64,
+    /// The same for each character that went in.
+    pub characters: BTreeMap<CharacterId, u64>,
+    /// The first message of the history that had room.
+    #[serde(default)]
+    pub from: Option<MessageId>,
+    /// How many messages of the history went in.
+    pub messages: u32,
+    /// How many tokens the prompt has, as we count.
+    pub tokens: u32,
+    /// How many it was allowed to have.
+    pub budget: u32,
+}
+
+/// What a reply cost, in tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Told.
+    pub prompt: u32,
+    /// Said.
+    pub completion: u32,
+}
+
+/// A character could not say it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyFailed {
+    /// The reply.
+    pub reply: ReplyId,
+    /// Why, as a stable name in kebab-case.
+    pub reason: String,
+    /// Why, in a sentence for people.
+    pub sentence: String,
+    /// What was said until then; it stays, as an unfinished variant.
+    #[serde(default)]
+    pub partial: String,
+    /// Which attempt this was, from 1.
+    pub attempt: u32,
+}
+
+/// The person did not want the reply any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyCancelled {
+    /// The reply.
+    pub reply: ReplyId,
+    /// What was said until then; it stays, as an unfinished variant.
+    #[serde(default)]
+    pub partial: String,
+}
+
+/// Another variant of a message counts now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VariantChosen {
+    /// The message.
+    pub message: MessageId,
+    /// Which variant, from 0.
+    pub variant: u32,
+}
+
+/// A person put it in other words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageEdited {
+    /// The message.
+    pub message: MessageId,
+    /// What it says now.
+    pub text: String,
+}
+
+/// A message left the story.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageDeleted {
+    /// The message.
+    pub message: MessageId,
+}
+
+/// The conversation is called otherwise now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationRenamed {
+    /// How; nothing to call it nothing again.
+    #[serde(default)]
+    pub title: Option<String>,
+}
+
+/// The conversation is over.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationClosed {}
+
+events! {
+    /// What can happen in a conversation.
+    ConversationEvent in Conversation {
+        ConversationStarted @ 1,
+        ConversationBranched @ 1,
+        HistoryAdopted @ 1,
+        CharacterGreeted @ 1,
+        MessageSent @ 1,
+        ReplyRequested @ 1,
+        ReplyCompleted @ 1,
+        ReplyFailed @ 1,
+        ReplyCancelled @ 1,
+        VariantChosen @ 1,
+        MessageEdited @ 1,
+        MessageDeleted @ 1,
+        ConversationRenamed @ 1,
+        ConversationClosed @ 1,
+    }
+}

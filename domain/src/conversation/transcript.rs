@@ -1,0 +1,267 @@
+//! The transcript: everything that was said, with its words, folded from the same events as the conversation.
+//!
+//! Decisions do not need it; prompts and branches do. It follows from the log alone, so that the transcript behind any
+//! reply can be had again.
+
+use std::collections::BTreeMap;
+
+use time::OffsetDateTime;
+
+use super::{
+    AdoptedMessage, Conversation, ConversationEvent, Fate, MessageId, Persona, ReplyId, ReplyRequested,
+    Speaker,
+};
+use crate::{Fold, When, character::CharacterId, user::UserId};
+
+/// Everything that was said.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Transcript {
+    /// Whose conversation it is.
+    pub owner: Option<UserId>,
+    /// Who takes part, in the order in which they speak.
+    pub characters: Vec<CharacterId>,
+    /// What it is called.
+    pub title: Option<String>,
+    /// As whom the owner takes part.
+    pub persona: Option<Persona>,
+    /// The messages in order, deleted ones included.
+    pub lines: Vec<Line>,
+    /// The replies that were asked for.
+    pub replies: BTreeMap<ReplyId, ReplyRequested>,
+}
+
+/// A message with its words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// Its id.
+    pub message: MessageId,
+    /// Who says it.
+    pub speaker: Speaker,
+    /// What, in all its variants.
+    pub variants: Vec<Variant>,
+    /// Which of them counts, from 0.
+    pub chosen: usize,
+    /// Whether it is part of the story.
+    pub fate: Fate,
+    /// When it was first said.
+    pub at: OffsetDateTime,
+}
+
+/// One wording of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variant {
+    /// The words.
+    pub text: String,
+    /// The reply that brought them, if one did.
+    pub reply: Option<ReplyId>,
+    /// Whether the reply came to its end; a cancelled or failed one did not.
+    pub finished: bool,
+}
+
+impl Line {
+    /// The words that count.
+    pub fn text(&self) -> &str {
+        self.variants.get(self.chosen).or(self.variants.first()).map_or("", |variant| &variant.text)
+    }
+
+    fn new(message: MessageId, speaker: Speaker, variants: Vec<Variant>, at: OffsetDateTime) -> Self {
+        Self { message, speaker, variants, chosen: 0, fate: Fate::Standing, at }
+    }
+
+    fn adopted(message: &AdoptedMessage) -> Self {
+        let variants = message.variants.iter().map(|text| Variant::plain(text)).collect();
+        Self {
+            chosen: usize::try_from(message.chosen).unwrap_or(0),
+            ..Self::new(message.message, message.speaker, variants, message.at)
+        }
+    }
+}
+
+impl Variant {
+    fn plain(text: &str) -> Self {
+        Self { text: text.to_owned(), reply: None, finished: true }
+    }
+}
+
+impl Transcript {
+    /// The lines that are part of the story.
+    pub fn story(&self) -> impl DoubleEndedIterator<Item = &Line> {
+        self.lines.iter().filter(|line| line.fate == Fate::Standing)
+    }
+
+    /// What a reply has to answer: the story before the message that the reply is a variant of, or, for a new
+    /// message, up to its turn, with what others have already replied to that turn.
+    pub fn before(&self, reply: &ReplyRequested) -> Vec<&Line> {
+        let end = self
+            .lines
+            .iter()
+            .position(|line| line.message == reply.message)
+            .or_else(|| self.after_turn(reply.turn?))
+            .unwrap_or(self.lines.len());
+        self.lines[..end].iter().filter(|line| line.fate == Fate::Standing).collect()
+    }
+
+    /// Where the turn ends: behind its message and the replies to it, wherever they stand; a person's later message
+    /// belongs to the next turn.
+    fn after_turn(&self, turn: MessageId) -> Option<usize> {
+        let at = self.lines.iter().position(|line| line.message == turn)?;
+        let next = self.lines[at + 1..].iter().position(|line| matches!(line.speaker, Speaker::User(_)));
+        Some(next.map_or(self.lines.len(), |offset| at + 1 + offset))
+    }
+
+    fn line(&mut self, message: MessageId) -> Option<&mut Line> {
+        self.lines.iter_mut().rev().find(|line| line.message == message)
+    }
+
+    fn land(&mut self, reply: ReplyId, text: &str, finished: bool, at: OffsetDateTime) {
+        let Some(asked) = self.replies.get(&reply) else { return };
+        if text.is_empty() {
+            return;
+        }
+        let (message, speaker) = (asked.message, Speaker::Character(asked.character));
+        let variant = Variant { text: text.to_owned(), reply: Some(reply), finished };
+        match self.line(message) {
+            Some(line) => {
+                line.chosen = line.variants.len();
+                line.variants.push(variant);
+            }
+            None => self.lines.push(Line::new(message, speaker, vec![variant], at)),
+        }
+    }
+}
+
+impl Fold for Transcript {
+    type Of = Conversation;
+
+    fn fold(&mut self, event: &ConversationEvent, When { at, .. }: When) {
+        match event {
+            ConversationEvent::ConversationStarted(event) => {
+                self.owner = Some(event.owner);
+                self.characters.clone_from(&event.characters);
+                self.title.clone_from(&event.title);
+                self.persona.clone_from(&event.persona);
+            }
+            ConversationEvent::ConversationBranched(event) => {
+                self.owner = Some(event.owner);
+                self.characters.clone_from(&event.characters);
+                self.title.clone_from(&event.title);
+                self.persona.clone_from(&event.persona);
+            }
+            ConversationEvent::HistoryAdopted(event) => {
+                self.lines.extend(event.messages.iter().map(Line::adopted));
+            }
+            ConversationEvent::CharacterGreeted(event) => {
+                let variants = event.variants.iter().map(|text| Variant::plain(text)).collect();
+                let mut line = Line::new(event.message, Speaker::Character(event.character), variants, at);
+                line.chosen = usize::try_from(event.chosen).unwrap_or(0);
+                self.lines.push(line);
+            }
+            ConversationEvent::MessageSent(event) => {
+                let variants = vec![Variant::plain(&event.text)];
+                self.lines.push(Line::new(event.message, Speaker::User(event.author), variants, at));
+            }
+            ConversationEvent::ReplyRequested(event) => {
+                self.replies.insert(event.reply, event.clone());
+            }
+            ConversationEvent::ReplyCompleted(event) => self.land(event.reply, &event.text, true, at),
+            ConversationEvent::ReplyFailed(event) => self.land(event.reply, &event.partial, false, at),
+            ConversationEvent::ReplyCancelled(event) => self.land(event.reply, &event.partial, false, at),
+            ConversationEvent::VariantChosen(event) => {
+                if let Some(line) = self.line(event.message) {
+                    line.chosen = usize::try_from(event.variant).unwrap_or(0);
+                }
+            }
+            ConversationEvent::MessageEdited(event) => {
+                if let Some(line) = self.line(event.message) {
+                    line.variants = vec![Variant::plain(&event.text)];
+                }
+            }
+            ConversationEvent::MessageDeleted(event) => {
+                if let Some(line) = self.line(event.message) {
+                    line.fate = Fate::Deleted;
+                }
+            }
+            ConversationEvent::ConversationRenamed(event) => self.title.clone_from(&event.title),
+            ConversationEvent::ConversationClosed(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod spec {
+    use super::*;
+    use crate::{
+        conversation::spec::{
+            aqua, bard, completed, greeted, reply_message, requested, requested_as, sent, started,
+        },
+        spec::id,
+    };
+
+    fn transcript(events: impl IntoIterator<Item = ConversationEvent>) -> Transcript {
+        let mut transcript = Transcript::default();
+        let when = When { sequence: 1, at: OffsetDateTime::UNIX_EPOCH };
+        events.into_iter().for_each(|event| transcript.fold(&event, when));
+        transcript
+    }
+
+    fn texts<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Vec<&'a str> {
+        lines.into_iter().map(Line::text).collect()
+    }
+
+    fn asked(transcript: &Transcript, reply: u128) -> &ReplyRequested {
+        &transcript.replies[&id(reply)]
+    }
+
+    #[test]
+    fn a_variant_takes_the_place_of_its_message_and_counts() {
+        let transcript = transcript([
+            started(),
+            sent(60, "Hello"),
+            requested(70, aqua(), Some(60)),
+            completed(70, "Hi"),
+            requested_as(71, aqua(), reply_message(70), Some(60)),
+            completed(71, "Hey"),
+        ]);
+        assert_eq!(texts(transcript.story()), ["Hello", "Hey"]);
+        assert_eq!(transcript.lines[1].variants.len(), 2);
+    }
+
+    #[test]
+    fn a_reply_answers_its_turn_and_knows_what_others_said_to_it() {
+        let transcript = transcript([
+            started(),
+            greeted(),
+            sent(60, "Hello"),
+            requested(70, aqua(), Some(60)),
+            requested(71, bard(), Some(60)),
+            completed(70, "Hi"),
+        ]);
+        assert_eq!(texts(transcript.before(asked(&transcript, 71))), ["Splash.", "Hello", "Hi"]);
+    }
+
+    #[test]
+    fn a_reply_does_not_know_what_was_said_after_its_turn() {
+        let transcript = transcript([
+            started(),
+            sent(60, "Hello"),
+            requested(70, aqua(), Some(60)),
+            sent(61, "Are you there?"),
+            requested(71, aqua(), Some(61)),
+        ]);
+        assert_eq!(texts(transcript.before(asked(&transcript, 70))), ["Hello"]);
+        assert_eq!(texts(transcript.before(asked(&transcript, 71))), ["Hello", "Are you there?"]);
+    }
+
+    #[test]
+    fn another_variant_knows_only_what_came_before_its_message() {
+        let transcript = transcript([
+            started(),
+            sent(60, "Hello"),
+            requested(70, aqua(), Some(60)),
+            completed(70, "Hi"),
+            sent(61, "How are you?"),
+            requested_as(71, aqua(), reply_message(70), Some(60)),
+        ]);
+        assert_eq!(texts(transcript.before(asked(&transcript, 71))), ["Hello"]);
+    }
+}

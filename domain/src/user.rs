@@ -1,0 +1,119 @@
+//! A user: a person with keys.
+//!
+//! ```text
+//! Unknown ── RegisterUser ──► Registered ──┐ IssueApiKey, RevokeApiKey, ChooseUserProvider
+//!                                   ▲──────┘
+//! ```
+//!
+//! Invariants: only the hash of a key is known here; a revoked key never comes back; a label and a name are bounded.
+//! Nothing is decided when the same name is registered again, the same key issued again, a revoked key revoked again,
+//! or the same provider chosen again.
+
+mod choose_provider;
+mod events;
+mod issue_key;
+mod register;
+mod revoke_key;
+
+use std::collections::BTreeMap;
+
+pub use choose_provider::{ChooseUserProvider, ChooseUserProviderRejected};
+pub use events::{ApiKeyIssued, ApiKeyRevoked, UserEvent, UserProviderChosen, UserRegistered};
+pub use issue_key::{IssueApiKey, IssueApiKeyRejected};
+pub use register::{RegisterUser, RegisterUserRejected};
+pub use revoke_key::{RevokeApiKey, RevokeApiKeyRejected};
+
+use crate::{Aggregate, Id, commit::Kind, provider::ProviderChoice};
+
+/// The id of a user.
+pub type UserId = Id<User>;
+
+/// Tags the id of a key.
+#[derive(Debug)]
+pub enum KeyTag {}
+/// The id of a key.
+pub type KeyId = Id<KeyTag>;
+
+/// A person, as decisions need to know them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum User {
+    /// Nobody was registered under this id.
+    #[default]
+    Unknown,
+    /// Somebody was.
+    Registered(Person),
+}
+
+/// A registered user.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Person {
+    /// What they are called.
+    pub name: String,
+    /// Their keys, revoked ones included.
+    pub keys: BTreeMap<KeyId, Key>,
+    /// Which model answers them, where they have chosen.
+    pub provider: ProviderChoice,
+}
+
+/// A key, of which only the hash is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// It opens the door.
+    Valid {
+        /// SHA-256 of the key, in hexadecimal.
+        hash: String,
+    },
+    /// It does not open the door any more.
+    Revoked,
+}
+
+impl User {
+    /// The person, if one is registered.
+    pub fn person(&self) -> Option<&Person> {
+        match self {
+            Self::Unknown => None,
+            Self::Registered(person) => Some(person),
+        }
+    }
+
+    /// The valid key of this hash.
+    pub fn key_of(&self, hash: &str) -> Option<KeyId> {
+        let keys = &self.person()?.keys;
+        keys.iter()
+            .find(|(_, key)| matches!(key, Key::Valid { hash: known } if known == hash))
+            .map(|(id, _)| *id)
+    }
+}
+
+impl Aggregate for User {
+    type Event = UserEvent;
+
+    const KIND: Kind = Kind::User;
+
+    fn evolve(&mut self, event: &UserEvent) {
+        match (&mut *self, event) {
+            (Self::Unknown, UserEvent::UserRegistered(event)) => *self = Self::Registered(Person::new(event)),
+            (Self::Registered(person), event) => person.evolve(event),
+            (Self::Unknown, _) => {}
+        }
+    }
+}
+
+impl Person {
+    fn new(event: &UserRegistered) -> Self {
+        Self { name: event.name.clone(), keys: BTreeMap::new(), provider: ProviderChoice::default() }
+    }
+
+    fn evolve(&mut self, event: &UserEvent) {
+        match event {
+            UserEvent::UserRegistered(event) => self.name.clone_from(&event.name),
+            UserEvent::ApiKeyIssued(event) => {
+                self.keys.entry(event.key).or_insert_with(|| Key::Valid { hash: event.hash.clone() });
+            }
+            UserEvent::ApiKeyRevoked(event) => {
+                self.keys.insert(event.key, Key::Revoked);
+            }
+            UserEvent::UserProviderChosen(event) => self.provider = event.provider.clone(),
+        }
+    }
+}

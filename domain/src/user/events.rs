@@ -1,0 +1,48 @@
+//! What can happen to a user. Names and fields are stored: they are for ever (law 8).
+
+use serde::{Deserialize, Serialize};
+
+use super::KeyId;
+use crate::{event::events, provider::ProviderChoice};
+
+/// Somebody came into the house.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserRegistered {
+    /// What they are called.
+    pub name: String,
+}
+
+/// They were given a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKeyIssued {
+    /// Which one.
+    pub key: KeyId,
+    /// SHA-256 of the key, in hexadecimal; the key itself is nowhere.
+    pub hash: String,
+    /// What it is for, in their words.
+    pub label: String,
+}
+
+/// A key of theirs opens the door no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKeyRevoked {
+    /// Which one.
+    pub key: KeyId,
+}
+
+/// They chose which model answers them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserProviderChosen {
+    /// The settings, all of them: what is absent is the house's.
+    pub provider: ProviderChoice,
+}
+
+events! {
+    /// What can happen to a user.
+    UserEvent in User {
+        UserRegistered @ 1,
+        ApiKeyIssued @ 1,
+        ApiKeyRevoked @ 1,
+        UserProviderChosen @ 1,
+    }
+}
