@@ -32,7 +32,11 @@ pub(crate) fn parse(bytes: &[u8], at: &str, warnings: &mut Warnings) -> Result<V
     let tree: Value = serde_json::from_slice(&text)
         .map_err(|error| Refusal::BadJson { line: error.line(), column: error.column() })?;
     if members(&tree) < survey.members {
-        warnings.add(WarningCode::DuplicateKey, at, "an object names the same key twice; the last one was kept");
+        warnings.add(
+            WarningCode::DuplicateKey,
+            at,
+            "an object names the same key twice; the last one was kept",
+        );
     }
     Ok(tree)
 }
@@ -69,7 +73,8 @@ fn mend_surrogates(text: &mut [u8], lone: &[usize], at: &str, warnings: &mut War
         }
     }
     if !lone.is_empty() {
-        let message = format!("{} halves of surrogate pairs, which no text can hold, became U+FFFD", lone.len());
+        let message =
+            format!("{} halves of surrogate pairs, which no text can hold, became U+FFFD", lone.len());
         warnings.add(WarningCode::LoneSurrogate, at, message);
     }
 }

@@ -15,8 +15,8 @@ use crate::warning::{WarningCode, Warnings};
 use crate::{bounds, json};
 use chunks::Layout;
 pub(crate) use chunks::SIGNATURE;
-use text::Keyword;
 pub(crate) use text::CardText;
+use text::Keyword;
 
 /// The card chunks of a picture in the order in which they are to be trusted: `ccv3` before `chara`, then as they stand.
 pub(crate) fn card_texts<'a>(bytes: &'a [u8], warnings: &mut Warnings) -> Result<Vec<CardText<'a>>, Refusal> {
@@ -26,7 +26,11 @@ pub(crate) fn card_texts<'a>(bytes: &'a [u8], warnings: &mut Warnings) -> Result
         return Err(if layout.is_whole() { Refusal::NoCard } else { Refusal::DamagedPng });
     }
     if !layout.is_whole() {
-        warnings.add(WarningCode::DamagedPicture, "PNG", "the picture breaks off or is damaged behind the card");
+        warnings.add(
+            WarningCode::DamagedPicture,
+            "PNG",
+            "the picture breaks off or is damaged behind the card",
+        );
     }
     // A stable sort: the first chunk of each keyword stays first.
     found.sort_by_key(|text| text.keyword);

@@ -70,7 +70,8 @@ fn read_png(bytes: &[u8]) -> Result<Card, Refusal> {
                 return Ok(Card { carrier: Carrier::Png, spec, sheet, warnings: warnings.into_list(), tree });
             }
             Err(trouble) => {
-                let message = format!("this chunk cannot be read ({}); the next one was tried", trouble.code());
+                let message =
+                    format!("this chunk cannot be read ({}); the next one was tried", trouble.code());
                 warnings.add(WarningCode::ChunkFellBack, text.at(), message);
                 if nth == 0 {
                     refusal = trouble;

@@ -30,13 +30,17 @@ pub enum Refusal {
         format: &'static str,
     },
     /// A healthy picture without a card.
-    #[error("the picture carries no card; sites and chat programs often strip it, so bring the original file")]
+    #[error(
+        "the picture carries no card; sites and chat programs often strip it, so bring the original file"
+    )]
     NoCard,
     /// The picture breaks off before any card, or is too broken to write a card into.
     #[error("the picture is damaged; download or export it again")]
     DamagedPng,
     /// More chunks than [`bounds::PNG_CHUNKS`](crate::bounds::PNG_CHUNKS).
-    #[error("the picture is cut into too many pieces; save it again with a picture editor and put the card back in")]
+    #[error(
+        "the picture is cut into too many pieces; save it again with a picture editor and put the card back in"
+    )]
     TooManyChunks,
     /// A RisuAI card under a password.
     #[error("the card is encrypted by RisuAI; open it there and export it without encryption")]
@@ -48,7 +52,9 @@ pub enum Refusal {
     #[error("the card inside the picture is broken or cut off (compression); export it again")]
     BadCompression,
     /// Not JSON.
-    #[error("the card's JSON breaks at line {line}, column {column}; correct it there or export the card again")]
+    #[error(
+        "the card's JSON breaks at line {line}, column {column}; correct it there or export the card again"
+    )]
     BadJson {
         /// Line of the break, from 1.
         line: usize,

@@ -32,7 +32,11 @@ pub(super) fn decode(text: &[u8], at: &str, warnings: &mut Warnings) -> Result<V
         return Ok(json);
     }
     let json = LENIENT.decode(normal(text)).map_err(|_| Refusal::BadBase64)?;
-    warnings.add(WarningCode::Base64Repaired, at, "the base64 was unpadded, url-safe or broken into lines; it was repaired");
+    warnings.add(
+        WarningCode::Base64Repaired,
+        at,
+        "the base64 was unpadded, url-safe or broken into lines; it was repaired",
+    );
     Ok(json)
 }
 

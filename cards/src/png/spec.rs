@@ -168,7 +168,8 @@ fn writing_replaces_the_card_and_touches_nothing_else() {
     assert_eq!(picture(&after), Some(png(&[odd])));
     let mut warnings = Warnings::default();
     let texts = card_texts(&after, &mut warnings).unwrap();
-    let json: Vec<_> = texts.iter().map(|t| String::from_utf8(t.unpack(&mut warnings).unwrap()).unwrap()).collect();
+    let json: Vec<_> =
+        texts.iter().map(|t| String::from_utf8(t.unpack(&mut warnings).unwrap()).unwrap()).collect();
     assert_eq!(json[0], r#"{"spec":"chara_card_v3","spec_version":"3.0","data":{"name":"Mira"}}"#);
     assert_eq!(json[1], tree.to_string());
     assert_eq!(warnings.into_list(), []);

@@ -83,10 +83,18 @@ impl<'a> CardText<'a> {
     /// The bytes of the card's JSON.
     pub(crate) fn unpack(&self, warnings: &mut Warnings) -> Result<Vec<u8>, Refusal> {
         if !self.sound {
-            warnings.add(WarningCode::WrongChecksum, self.at(), "the chunk's checksum is wrong; it was read anyway");
+            warnings.add(
+                WarningCode::WrongChecksum,
+                self.at(),
+                "the chunk's checksum is wrong; it was read anyway",
+            );
         }
         if self.after_end {
-            warnings.add(WarningCode::AfterEnd, self.at(), "the card stands behind the picture's end; it was read anyway");
+            warnings.add(
+                WarningCode::AfterEnd,
+                self.at(),
+                "the card stands behind the picture's end; it was read anyway",
+            );
         }
         payload::decode(&self.text()?, &self.at(), warnings)
     }

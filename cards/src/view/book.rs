@@ -14,7 +14,11 @@ pub(super) fn of(fields: &mut Fields<'_>) -> Option<Value> {
     let mut book = match value {
         Value::Object(book) => book.clone(),
         Value::Array(entries) => {
-            fields.warn(WarningCode::EntriesAsMap, at.as_str(), "the lorebook is a bare list; it was read as its entries");
+            fields.warn(
+                WarningCode::EntriesAsMap,
+                at.as_str(),
+                "the lorebook is a bare list; it was read as its entries",
+            );
             Map::from_iter([("entries".to_owned(), Value::Array(entries.clone()))])
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
@@ -37,7 +41,11 @@ fn list(fields: &mut Fields<'_>, at: &str, entries: Value) -> Vec<Value> {
     match entries {
         Value::Array(list) => list,
         Value::Object(map) => {
-            fields.warn(WarningCode::EntriesAsMap, at, "the entries are an object; its values were read as the list");
+            fields.warn(
+                WarningCode::EntriesAsMap,
+                at,
+                "the entries are an object; its values were read as the list",
+            );
             map.into_iter().map(|(_, entry)| entry).collect()
         }
         Value::Null => Vec::new(),

@@ -30,7 +30,11 @@ fn depth(fields: &mut Fields<'_>, at: &str, map: &Map<String, Value>) -> u32 {
     if !(0.0..=f64::from(u32::MAX)).contains(&depth) {
         fields.warn(WarningCode::OutOfRange, at, "this depth does not exist; the nearest one was taken");
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` takes the nearest that exists")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "`as` takes the nearest that exists"
+    )]
     let depth = depth as u32;
     depth
 }

@@ -79,7 +79,11 @@ impl<'a> Fields<'a> {
             }
             Value::String(text) if text.trim().is_empty() => Vec::new(),
             _ => {
-                self.warn(WarningCode::TurnedIntoList, at.as_str(), "this should be a list; it was read as a list of one");
+                self.warn(
+                    WarningCode::TurnedIntoList,
+                    at.as_str(),
+                    "this should be a list; it was read as a list of one",
+                );
                 self.coerced(&at, value).into_iter().collect()
             }
         }
@@ -89,7 +93,11 @@ impl<'a> Fields<'a> {
     pub(super) fn tags(&mut self, key: &str) -> Vec<String> {
         let tags = match self.find(key) {
             Some((at, Value::String(tags))) => {
-                self.warn(WarningCode::TurnedIntoList, at.as_str(), "this should be a list; it was parted at its commas");
+                self.warn(
+                    WarningCode::TurnedIntoList,
+                    at.as_str(),
+                    "this should be a list; it was parted at its commas",
+                );
                 let tags = self.clean(&at, tags);
                 tags.split(',').map(str::to_owned).collect()
             }

@@ -25,7 +25,9 @@ impl<'a> Shape<'a> {
         let data = root.get("data").and_then(Value::as_object);
         let word = root.get("spec").and_then(Value::as_str);
         let spec = match (word, data) {
-            (Some("lorebook_v3"), _) => return Err(Refusal::UnsupportedFormat { format: "a lorebook without a character" }),
+            (Some("lorebook_v3"), _) => {
+                return Err(Refusal::UnsupportedFormat { format: "a lorebook without a character" });
+            }
             (Some("chara_card_v2"), _) => Spec::V2,
             (Some("chara_card_v3"), _) => Spec::V3,
             (word, Some(_)) => guess(word, root, warnings),
@@ -45,14 +47,22 @@ impl<'a> Shape<'a> {
 fn guess(word: Option<&str>, root: &Map<String, Value>, warnings: &mut Warnings) -> Spec {
     let newer = word.is_some_and(|word| word.starts_with("chara_card_v"));
     let spec = if newer || version(root).is_some_and(|version| version >= 3.0) { Spec::V3 } else { Spec::V2 };
-    warnings.add(WarningCode::SpecGuessed, "spec", "the specification is missing or unknown; the card's shape decided");
+    warnings.add(
+        WarningCode::SpecGuessed,
+        "spec",
+        "the specification is missing or unknown; the card's shape decided",
+    );
     spec
 }
 
 /// V3 says that versions are numbers to compare, and that newer cards are to be read with a notice.
 fn check_version(spec: Spec, root: &Map<String, Value>, warnings: &mut Warnings) {
     let Some(version) = version(root) else {
-        return warnings.add(WarningCode::OddSpecVersion, "spec_version", "the version is missing or no number");
+        return warnings.add(
+            WarningCode::OddSpecVersion,
+            "spec_version",
+            "the version is missing or no number",
+        );
     };
     match spec {
         Spec::V3 if version > 3.0 => {

@@ -127,9 +127,13 @@ fn what_should_be_a_text_is_read_as_one() {
 
 #[test]
 fn what_should_be_a_list_is_read_as_one() {
-    let (sheet, warnings) = sheet(json!({"alternate_greetings": "Hi", "tags": "inn, night,,", "group_only_greetings": ""}));
+    let (sheet, warnings) =
+        sheet(json!({"alternate_greetings": "Hi", "tags": "inn, night,,", "group_only_greetings": ""}));
 
-    assert_eq!((sheet.alternate_greetings, sheet.tags), (vec!["Hi".to_owned()], vec!["inn".into(), "night".into()]));
+    assert_eq!(
+        (sheet.alternate_greetings, sheet.tags),
+        (vec!["Hi".to_owned()], vec!["inn".into(), "night".into()])
+    );
     assert_eq!(sheet.group_only_greetings, [""; 0]);
     assert_eq!(warnings, ["turned-into-list data.alternate_greetings", "turned-into-list data.tags"]);
 }
@@ -165,7 +169,8 @@ fn a_nul_is_shown_as_a_replacement_character_everywhere() {
 
 #[test]
 fn a_lorebook_is_handed_on_with_its_entries_as_a_list() {
-    let (sheet, warnings) = sheet(json!({"character_book": {"name": "b", "entries": {"0": {"id": 0}, "7": {"id": 7}}}}));
+    let (sheet, warnings) =
+        sheet(json!({"character_book": {"name": "b", "entries": {"0": {"id": 0}, "7": {"id": 7}}}}));
 
     assert_eq!(sheet.lorebook, Some(json!({"name": "b", "entries": [{"id": 0}, {"id": 7}]})));
     assert_eq!(warnings, ["entries-as-map data.character_book.entries"]);
@@ -201,7 +206,10 @@ fn a_depth_prompt_has_the_defaults_of_sillytavern() {
 fn talkativeness_is_a_share() {
     let share = |value| sheet(json!({"extensions": {"talkativeness": value}})).0.talkativeness;
 
-    assert_eq!([share(json!(0.1)), share(json!("1")), share(json!(7)), share(json!("much"))], [0.1, 1.0, 1.0, 0.5]);
+    assert_eq!(
+        [share(json!(0.1)), share(json!("1")), share(json!(7)), share(json!("much"))],
+        [0.1, 1.0, 1.0, 0.5]
+    );
 }
 
 #[test]
