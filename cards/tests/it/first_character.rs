@@ -34,6 +34,6 @@ fn the_first_character_has_all_that_a_good_one_needs() {
 fn the_picture_is_small_and_is_one_without_its_card() {
     let bare = picture(PNG).unwrap();
 
-    assert!(PNG.len() < 200_000, "{} bytes", PNG.len());
+    assert!(PNG.len() < 200 << 10, "{} bytes", PNG.len());
     assert_eq!(read(&bare).unwrap_err().code(), "no-card");
 }

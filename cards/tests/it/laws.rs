@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::forge::{base64, json, mira, png, under_the_name_of_v3};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_bytes_make_the_reader_panic(start in start(), bytes in vec(any::<u8>(), 0..600)) {
