@@ -24,6 +24,7 @@ pub const PNG_CARD_CHUNKS: usize = 4;
 pub const NESTING: usize = 127;
 
 /// Values in the JSON, of every kind. Small values cost far more memory than the bytes that spell them.
+/// The costliest card within it that was made on purpose, a lorebook of nothing but empty entries, took 156 MB to read.
 pub const VALUES: usize = 400_000;
 
 /// Warnings that one card may carry. The last one then says that there were more.
