@@ -1,1 +1,101 @@
-//! To come.
+//! SillyTavern character cards: read what real people have, forgive it, and write it back without losing a field.
+//!
+//! A character card describes somebody to talk with: name, description, first message, perhaps a lorebook. Thousands of
+//! them are passed around as pictures with JSON inside, in three versions of a loose specification, half of them broken
+//! in some small way. This crate reads them all into one plain form, and keeps what it does not understand.
+//!
+//! It is pure: bytes in, values out, no files, no network, no clock. Nothing that a card refers to is ever fetched, and
+//! its bytes, however hostile, cost bounded time and memory ([`bounds`]) and never panic.
+//!
+//! # Reading
+//!
+//! [`read`] finds out by itself what it was given.
+//!
+//! ```
+//! let bytes = r#"{
+//!     "spec": "chara_card_v2", "spec_version": "2.0",
+//!     "data": {
+//!         "name": "Mira", "first_mes": "Come in, come in!", "description": "Keeps the inn.",
+//!         "tags": "inn, night", "extensions": { "my_app": { "mood": 1.0 } }
+//!     }
+//! }"#;
+//! let card = cards::read(bytes.as_bytes())?;
+//!
+//! // The sheet is for using: plain types, nothing missing.
+//! assert_eq!(card.sheet.name, "Mira");
+//! assert_eq!(card.sheet.tags, ["inn", "night"]);
+//! assert_eq!(card.sheet.talkativeness, 0.5);
+//!
+//! // The tree is for keeping: every field, in its order, with its numbers as they were spelt.
+//! assert_eq!(card.tree()["data"]["extensions"]["my_app"]["mood"].to_string(), "1.0");
+//!
+//! // Whatever was mended is said, with a stable code and a place.
+//! let tags = card.warnings.iter().find(|warning| warning.at == "data.tags");
+//! assert_eq!(tags.map(|warning| warning.code.as_str()), Some("turned-into-list"));
+//! # Ok::<(), cards::Refusal>(())
+//! ```
+//!
+//! What cannot be read is refused with a reason ([`Refusal`]): a stable code for programs, and a sentence for the person
+//! that says what to do. Neither warnings nor refusals ever quote the card.
+//!
+//! ```
+//! let refusal = cards::read(br#"{"name": "  "}"#).unwrap_err();
+//!
+//! assert_eq!(refusal.code(), "no-name");
+//! assert_eq!(refusal.to_string(), "the character has no name; give it one and export the card again");
+//! ```
+//!
+//! # Writing
+//!
+//! [`write_json`] and [`write_png`] write the tree, not the sheet, so that a card that passes through loses nothing. To
+//! change a card, change its tree. [`picture`] takes the card out of a PNG and leaves the portrait.
+//!
+//! # What is read today
+//!
+//! | carrier | what is read |
+//! |---|---|
+//! | PNG, APNG | `ccv3`, then `chara`, in any case, in `tEXt`, `zTXt` and `iTXt`; a broken one falls back to the next |
+//! | JSON | V1, V2, V3 and newer |
+//!
+//! Other things that cards come in (CHARX, BYAF, JPEG, WEBP, TextGen, Pygmalion, Agnai, lorebooks) are refused by their name.
+//!
+//! # Two things to know
+//!
+//! - The crate turns on `arbitrary_precision` and `preserve_order` of `serde_json`, for the whole program: without them a
+//!   card's numbers and key order would not survive. Other formats than JSON then see a number inside a
+//!   [`Value`](serde_json::Value) as a small map. It comes back as the same number.
+//! - Without the default feature `parse` only [`Sheet`] and its parts remain, for those who keep sheets and open no files.
+
+#![warn(missing_docs)]
+
+#[cfg(feature = "parse")]
+pub mod bounds;
+#[cfg(feature = "parse")]
+mod card;
+#[cfg(feature = "parse")]
+mod json;
+#[cfg(feature = "parse")]
+mod png;
+#[cfg(feature = "parse")]
+mod read;
+#[cfg(feature = "parse")]
+mod refusal;
+mod sheet;
+#[cfg(feature = "parse")]
+mod view;
+#[cfg(feature = "parse")]
+mod warning;
+
+#[cfg(feature = "parse")]
+pub use card::{Card, Carrier, Spec};
+#[cfg(feature = "parse")]
+pub use json::write_json;
+#[cfg(feature = "parse")]
+pub use png::{picture, write_png};
+#[cfg(feature = "parse")]
+pub use read::read;
+#[cfg(feature = "parse")]
+pub use refusal::Refusal;
+pub use sheet::{DepthPrompt, Role, Sheet};
+#[cfg(feature = "parse")]
+pub use warning::{Warning, WarningCode};

@@ -1,0 +1,36 @@
+//! How much of anything a card may hold.
+//!
+//! Cards come from strangers, so every dimension that a file can grow in has a number here, and memory stays within a
+//! small multiple of the file. The numbers are generous: the largest real cards seen are a tenth of them.
+
+use crate::Refusal;
+
+/// Bytes of a whole file, whatever its format.
+pub const FILE_BYTES: usize = 64 << 20;
+
+/// Bytes of the card's JSON, once it is out of its carrier.
+pub const JSON_BYTES: usize = 8 << 20;
+
+/// Bytes that one compressed text chunk may inflate to: [`JSON_BYTES`] in base64, with room for line breaks.
+pub const INFLATED_BYTES: usize = 16 << 20;
+
+/// Chunks in a PNG. A 64 MiB picture in common 8 KiB chunks has some eight thousand.
+pub const PNG_CHUNKS: usize = 100_000;
+
+/// Card chunks of one PNG that are tried before the reader gives up. Each may cost a full inflation.
+pub const PNG_CARD_CHUNKS: usize = 4;
+
+/// Nested arrays and objects in the JSON. One less than 128, because `serde_json` refuses to enter the 128th.
+pub const NESTING: usize = 127;
+
+/// Values in the JSON, of every kind. Small values cost far more memory than the bytes that spell them.
+/// The costliest card within it that was made on purpose, a lorebook of nothing but empty entries, took 156 MB to read.
+pub const VALUES: usize = 400_000;
+
+/// Warnings that one card may carry. The last one then says that there were more.
+pub const WARNINGS: usize = 100;
+
+/// Refuses what is larger than its bound.
+pub(crate) fn hold(what: &'static str, size: usize, limit: usize) -> Result<(), Refusal> {
+    if size > limit { Err(Refusal::TooLarge { what, limit }) } else { Ok(()) }
+}

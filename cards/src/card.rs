@@ -1,0 +1,61 @@
+//! A card that was read: where it came from, what it says, and everything that it holds.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{Sheet, Warning};
+
+/// A character card.
+///
+/// The sheet is for using, the tree is for keeping: it holds every field of the card's JSON, known or not, in its order
+/// and with its numbers as they were spelt. Whatever is written is written from the tree.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Card {
+    /// What kind of file it came in.
+    pub carrier: Carrier,
+    /// Which specification its JSON follows.
+    pub spec: Spec,
+    /// What it says, in plain types.
+    pub sheet: Sheet,
+    /// What was odd about it.
+    pub warnings: Vec<Warning>,
+    pub(crate) tree: Value,
+}
+
+impl Card {
+    /// The card's JSON, all of it.
+    #[must_use]
+    pub fn tree(&self) -> &Value {
+        &self.tree
+    }
+
+    /// The card's JSON, all of it, for keeps.
+    #[must_use]
+    pub fn into_tree(self) -> Value {
+        self.tree
+    }
+}
+
+/// The kind of file that a card came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Carrier {
+    /// A picture (PNG or APNG) with the card in a text chunk.
+    Png,
+    /// The bare JSON.
+    Json,
+}
+
+/// The specification that a card follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Spec {
+    /// Six texts at the root.
+    V1,
+    /// `chara_card_v2`.
+    V2,
+    /// `chara_card_v3`, or one that is newer.
+    V3,
+}

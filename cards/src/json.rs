@@ -1,0 +1,122 @@
+//! JSON as cards hold it: from bytes of doubtful encoding to a tree, and back.
+//!
+//! `serde_json` is right to be strict; real files are not. So the bytes are made UTF-8 first, then surveyed once, before
+//! anything is built: the survey measures depth and number of values, so that no tree is built that would exceed its
+//! bounds, and finds half surrogate pairs, which JavaScript writes and Rust cannot hold.
+
+mod survey;
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use crate::bounds;
+use crate::refusal::Refusal;
+use crate::warning::{WarningCode, Warnings};
+
+/// The tree of a JSON text. `at` names the text in warnings.
+pub(crate) fn parse(bytes: &[u8], at: &str, warnings: &mut Warnings) -> Result<Value, Refusal> {
+    bounds::hold("card's JSON", bytes.len(), bounds::JSON_BYTES)?;
+    let text = decode(bytes, at, warnings);
+    let mut text = text.trim_end_matches(|c: char| c.is_whitespace() || c == '\0').to_owned().into_bytes();
+
+    let survey = survey::of(&text);
+    if survey.depth > bounds::NESTING {
+        return Err(Refusal::TooDeep);
+    }
+    if survey.values > bounds::VALUES {
+        return Err(Refusal::TooManyValues);
+    }
+    mend_surrogates(&mut text, &survey.lone_surrogates, at, warnings);
+
+    let tree: Value = serde_json::from_slice(&text)
+        .map_err(|error| Refusal::BadJson { line: error.line(), column: error.column() })?;
+    if members(&tree) < survey.members {
+        warnings.add(
+            WarningCode::DuplicateKey,
+            at,
+            "an object names the same key twice; the last one was kept",
+        );
+    }
+    Ok(tree)
+}
+
+fn decode<'a>(bytes: &'a [u8], at: &str, warnings: &mut Warnings) -> Cow<'a, str> {
+    match bytes {
+        [0xFF, 0xFE, rest @ ..] => return utf16(rest, u16::from_le_bytes, at, warnings).into(),
+        [0xFE, 0xFF, rest @ ..] => return utf16(rest, u16::from_be_bytes, at, warnings).into(),
+        _ => {}
+    }
+    let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf");
+    if unmarked.is_some() {
+        warnings.add(WarningCode::ByteOrderMark, at, "the JSON began with a byte order mark; it was skipped");
+    }
+    let text = String::from_utf8_lossy(unmarked.unwrap_or(bytes));
+    if matches!(text, Cow::Owned(_)) {
+        let message = "the text is not valid UTF-8; what could not be read became U+FFFD";
+        warnings.add(WarningCode::TextEncoding, at, message);
+    }
+    text
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16, at: &str, warnings: &mut Warnings) -> String {
+    warnings.add(WarningCode::TextEncoding, at, "the text is UTF-16; it was read as such");
+    let units = bytes.as_chunks::<2>().0.iter().map(|&pair| unit(pair));
+    char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+}
+
+/// Half a surrogate pair becomes U+FFFD in place: the escape keeps its length.
+fn mend_surrogates(text: &mut [u8], lone: &[usize], at: &str, warnings: &mut Warnings) {
+    for &digits in lone {
+        if let Some(digits) = text.get_mut(digits..digits + 4) {
+            digits.copy_from_slice(b"fffd");
+        }
+    }
+    if !lone.is_empty() {
+        let message =
+            format!("{} halves of surrogate pairs, which no text can hold, became U+FFFD", lone.len());
+        warnings.add(WarningCode::LoneSurrogate, at, message);
+    }
+}
+
+/// How many members the objects of a tree have, all together.
+fn members(tree: &Value) -> usize {
+    match tree {
+        Value::Object(map) => map.len() + map.values().map(members).sum::<usize>(),
+        Value::Array(list) => list.iter().map(members).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+    }
+}
+
+/// Writes a tree as JSON that people can read, for a file of its own.
+#[must_use]
+pub fn write_json(tree: &Value) -> Vec<u8> {
+    format!("{tree:#}\n").into_bytes()
+}
+
+/// The tree in one line, if it is within the bound that reading it again imposes.
+pub(crate) fn compact(tree: &Value) -> Result<String, Refusal> {
+    let text = tree.to_string();
+    bounds::hold("card's JSON", text.len(), bounds::JSON_BYTES)?;
+    Ok(text)
+}
+
+/// The same card under the name of V3. `None` for a tree without `data`, which V3 cannot express.
+pub(crate) fn as_v3(tree: &Value) -> Option<Value> {
+    let root = tree.as_object().filter(|root| root.get("data").is_some_and(Value::is_object))?;
+    let mut swapped = Map::new();
+    // The two come first where they are new; where they were, `insert` below keeps their place.
+    if !root.contains_key("spec") {
+        swapped.insert("spec".to_owned(), Value::Null);
+    }
+    if !root.contains_key("spec_version") {
+        swapped.insert("spec_version".to_owned(), Value::Null);
+    }
+    swapped.extend(root.clone());
+    swapped.insert("spec".to_owned(), "chara_card_v3".into());
+    swapped.insert("spec_version".to_owned(), "3.0".into());
+    Some(Value::Object(swapped))
+}
+
+#[cfg(test)]
+mod spec;

@@ -1,0 +1,110 @@
+//! PNG as a carrier: where a card sits in a picture, and how it is put back without touching anything else.
+//!
+//! A card is base64 of JSON in a text chunk: `chara` for V1 and V2, `ccv3` for V3. The picture itself is never decoded:
+//! chunks are borrowed slices of the file, so a length that lies costs nothing, and every chunk that is not a card is
+//! given back byte for byte, checksum and all. An APNG is a PNG with more chunks, so it needs no rule of its own.
+
+mod chunks;
+mod payload;
+mod text;
+
+use serde_json::Value;
+
+use crate::refusal::Refusal;
+use crate::warning::{WarningCode, Warnings};
+use crate::{bounds, json};
+use chunks::Layout;
+pub(crate) use chunks::SIGNATURE;
+pub(crate) use text::CardText;
+use text::Keyword;
+
+/// The card chunks of a picture in the order in which they are to be trusted: `ccv3` before `chara`, then as they stand.
+pub(crate) fn card_texts<'a>(bytes: &'a [u8], warnings: &mut Warnings) -> Result<Vec<CardText<'a>>, Refusal> {
+    let layout = Layout::of(bytes)?;
+    let mut found: Vec<CardText<'a>> = layout.chunks.iter().filter_map(CardText::of).collect();
+    if found.is_empty() {
+        return Err(if layout.is_whole() { Refusal::NoCard } else { Refusal::DamagedPng });
+    }
+    if !layout.is_whole() {
+        warnings.add(
+            WarningCode::DamagedPicture,
+            "PNG",
+            "the picture breaks off or is damaged behind the card",
+        );
+    }
+    // A stable sort: the first chunk of each keyword stays first.
+    found.sort_by_key(|text| text.keyword);
+    report_duplicates(&found, warnings);
+    found.truncate(bounds::PNG_CARD_CHUNKS);
+    Ok(found)
+}
+
+fn report_duplicates(found: &[CardText<'_>], warnings: &mut Warnings) {
+    for pair in found.windows(2) {
+        if pair[0].keyword == pair[1].keyword {
+            let message = "another chunk of the same keyword comes earlier and is preferred";
+            warnings.add(WarningCode::DuplicateChunk, pair[1].at(), message);
+        }
+    }
+}
+
+/// The picture of a PNG card, for an avatar: the same file without its card chunks, all else untouched.
+///
+/// `None` when the bytes are no PNG.
+#[must_use]
+pub fn picture(bytes: &[u8]) -> Option<Vec<u8>> {
+    if bytes.len() > bounds::FILE_BYTES {
+        return None;
+    }
+    let layout = Layout::of(bytes).ok()?;
+    let mut out = Vec::with_capacity(bytes.len());
+    out.extend_from_slice(&SIGNATURE);
+    for chunk in layout.chunks.iter().filter(|chunk| CardText::of(chunk).is_none()) {
+        out.extend_from_slice(chunk.raw);
+    }
+    out.extend_from_slice(layout.tail);
+    Some(out)
+}
+
+/// Writes a card into a picture.
+///
+/// The picture's old card chunks go, and before its end come `chara` with the tree as given and `ccv3` with the same
+/// tree under the name of V3, which is what SillyTavern writes and what every reader of either keyword understands.
+/// A V1 tree (without `data`) has no V3 form, so it is written as `chara` only. All other chunks and all pixels stay.
+///
+/// # Errors
+///
+/// [`Refusal::DamagedPng`] when `picture` is no whole PNG, [`Refusal::TooLarge`] when the outcome could not be read again.
+pub fn write_png(picture: &[u8], tree: &Value) -> Result<Vec<u8>, Refusal> {
+    bounds::hold("picture", picture.len(), bounds::FILE_BYTES)?;
+    let layout = Layout::of(picture)?;
+    if !layout.is_picture() {
+        return Err(Refusal::DamagedPng);
+    }
+
+    let cards = card_chunks(tree)?;
+    bounds::hold("finished card", picture.len() + cards.len(), bounds::FILE_BYTES)?;
+
+    let mut out = Vec::with_capacity(picture.len() + cards.len());
+    out.extend_from_slice(&SIGNATURE);
+    let mut cards = Some(cards);
+    for chunk in layout.chunks.iter().filter(|chunk| CardText::of(chunk).is_none()) {
+        if &chunk.kind == b"IEND" {
+            out.extend(cards.take().unwrap_or_default());
+        }
+        out.extend_from_slice(chunk.raw);
+    }
+    out.extend_from_slice(layout.tail);
+    Ok(out)
+}
+
+fn card_chunks(tree: &Value) -> Result<Vec<u8>, Refusal> {
+    let mut out = text::write(Keyword::Chara, &json::compact(tree)?)?;
+    if let Some(v3) = json::as_v3(tree) {
+        out.extend(text::write(Keyword::Ccv3, &json::compact(&v3)?)?);
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod spec;

@@ -1,0 +1,76 @@
+//! What a card chunk holds: base64 of the card's JSON, in all the spellings that exist.
+//!
+//! Writers leave out the padding, use the url-safe letters, break the lines, or skip base64 altogether. All of these
+//! still say exactly one thing, so all are read; only what was cut off or garbled is refused.
+
+use base64::Engine;
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, STANDARD};
+
+use crate::bounds;
+use crate::refusal::Refusal;
+use crate::warning::{WarningCode, Warnings};
+
+/// Standard letters, no padding, and no quarrel about the unused bits of the last letter.
+const LENIENT: GeneralPurpose =
+    GeneralPurpose::new(&base64::alphabet::STANDARD, NO_PAD.with_decode_allow_trailing_bits(true));
+
+/// How RisuAI's encrypted cards begin.
+const RISU_ENCRYPTED: &[u8] = b"rcc||";
+
+pub(super) fn decode(text: &[u8], at: &str, warnings: &mut Warnings) -> Result<Vec<u8>, Refusal> {
+    let text = trim(text);
+    if text.starts_with(RISU_ENCRYPTED) {
+        return Err(Refusal::Encrypted);
+    }
+    if is_json(text) {
+        bounds::hold("card's JSON", text.len(), bounds::JSON_BYTES)?;
+        warnings.add(WarningCode::PlainJson, at, "the chunk holds JSON without base64; it was read as it is");
+        return Ok(text.to_vec());
+    }
+    bounds::hold("card's text", text.len(), bounds::INFLATED_BYTES)?;
+    if let Ok(json) = STANDARD.decode(text) {
+        return Ok(json);
+    }
+    let json = LENIENT.decode(normal(text)).map_err(|_| Refusal::BadBase64)?;
+    warnings.add(
+        WarningCode::Base64Repaired,
+        at,
+        "the base64 was unpadded, url-safe or broken into lines; it was repaired",
+    );
+    Ok(json)
+}
+
+/// Blanks and stray zeros around the text mean nothing.
+fn trim(mut text: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = text
+        && is_blank(*first)
+    {
+        text = rest;
+    }
+    while let [rest @ .., last] = text
+        && is_blank(*last)
+    {
+        text = rest;
+    }
+    text
+}
+
+fn is_blank(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte == 0
+}
+
+/// No base64 begins with a brace, nor with a byte order mark.
+fn is_json(text: &[u8]) -> bool {
+    text.starts_with(b"{") || text.starts_with(b"\xef\xbb\xbf")
+}
+
+fn normal(text: &[u8]) -> Vec<u8> {
+    let letters = text.iter().copied().filter(|&byte| !is_blank(byte) && byte != b'=');
+    letters
+        .map(|byte| match byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            other => other,
+        })
+        .collect()
+}

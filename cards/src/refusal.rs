@@ -1,0 +1,100 @@
+//! Why a file is not a card that can be read, and what its owner can do about it.
+//!
+//! Refusals speak to the person who brought the file, so each says what to do. They never quote the file: its words are
+//! private, and refusals end up in logs.
+
+use thiserror::Error;
+
+/// A file that is not taken in.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// No bytes at all.
+    #[error("the file is empty; export the card again")]
+    Empty,
+    /// Some dimension exceeds its bound in [`bounds`](crate::bounds).
+    #[error("the {what} is larger than {limit} bytes; make it smaller and try again")]
+    TooLarge {
+        /// Which part of the file.
+        what: &'static str,
+        /// Its bound, in bytes.
+        limit: usize,
+    },
+    /// Neither a picture nor JSON.
+    #[error("this is no character card; bring a PNG card or a JSON card")]
+    UnknownFormat,
+    /// A format that cards do come in, but not one that is read here.
+    #[error("{format} is not read here; export the character as a PNG or JSON card")]
+    UnsupportedFormat {
+        /// The format's name.
+        format: &'static str,
+    },
+    /// A healthy picture without a card.
+    #[error(
+        "the picture carries no card; sites and chat programs often strip it, so bring the original file"
+    )]
+    NoCard,
+    /// The picture breaks off before any card, or is too broken to write a card into.
+    #[error("the picture is damaged; download or export it again")]
+    DamagedPng,
+    /// More chunks than [`bounds::PNG_CHUNKS`](crate::bounds::PNG_CHUNKS).
+    #[error(
+        "the picture is cut into too many pieces; save it again with a picture editor and put the card back in"
+    )]
+    TooManyChunks,
+    /// A RisuAI card under a password.
+    #[error("the card is encrypted by RisuAI; open it there and export it without encryption")]
+    Encrypted,
+    /// The card inside the picture is not base64.
+    #[error("the card inside the picture is broken or cut off (base64); export it again")]
+    BadBase64,
+    /// The card inside the picture cannot be inflated.
+    #[error("the card inside the picture is broken or cut off (compression); export it again")]
+    BadCompression,
+    /// Not JSON.
+    #[error(
+        "the card's JSON breaks at line {line}, column {column}; correct it there or export the card again"
+    )]
+    BadJson {
+        /// Line of the break, from 1.
+        line: usize,
+        /// Column of the break, from 1.
+        column: usize,
+    },
+    /// Deeper than [`bounds::NESTING`](crate::bounds::NESTING).
+    #[error("the card's JSON is nested too deeply; remove what is nested deeper than 127 levels")]
+    TooDeep,
+    /// More values than [`bounds::VALUES`](crate::bounds::VALUES).
+    #[error("the card's JSON holds too many values; move its lorebook or extensions into files of their own")]
+    TooManyValues,
+    /// JSON without the shape of a card.
+    #[error("this JSON is no character card; bring the file that SillyTavern or its like exported")]
+    NotACard,
+    /// A card without a name.
+    #[error("the character has no name; give it one and export the card again")]
+    NoName,
+}
+
+impl Refusal {
+    /// The refusal's stable spelling, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLarge { .. } => "too-large",
+            Self::UnknownFormat => "unknown-format",
+            Self::UnsupportedFormat { .. } => "unsupported-format",
+            Self::NoCard => "no-card",
+            Self::DamagedPng => "damaged-png",
+            Self::TooManyChunks => "too-many-chunks",
+            Self::Encrypted => "encrypted",
+            Self::BadBase64 => "bad-base64",
+            Self::BadCompression => "bad-compression",
+            Self::BadJson { .. } => "bad-json",
+            Self::TooDeep => "too-deep",
+            Self::TooManyValues => "too-many-values",
+            Self::NotACard => "not-a-card",
+            Self::NoName => "no-name",
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The reminder between the last messages, from `extensions.depth_prompt`.
+
+use serde_json::{Map, Value};
+
+use super::fields::{self, Fields};
+use crate::sheet::{DepthPrompt, Role};
+use crate::warning::WarningCode;
+
+/// `None` where there is none or it is blank: SillyTavern writes a blank one into every card.
+pub(super) fn prompt(fields: &mut Fields<'_>) -> Option<DepthPrompt> {
+    let (at, value) = fields.extension("depth_prompt")?;
+    let Value::Object(map) = value else {
+        fields.warn(WarningCode::WrongType, at, "this should be an object; it was kept but not read");
+        return None;
+    };
+    let prompt = map.get("prompt").and_then(|prompt| fields.coerced(&format!("{at}.prompt"), prompt))?;
+    if prompt.trim().is_empty() {
+        return None;
+    }
+    Some(DepthPrompt { prompt, depth: depth(fields, &at, map), role: role(fields, &at, map) })
+}
+
+fn depth(fields: &mut Fields<'_>, at: &str, map: &Map<String, Value>) -> u32 {
+    let Some(value) = map.get("depth").filter(|depth| !depth.is_null()) else { return DepthPrompt::DEPTH };
+    let at = format!("{at}.depth");
+    let Some(depth) = fields::number(value) else {
+        fields.warn(WarningCode::WrongType, at, "this is no number; 4 was taken");
+        return DepthPrompt::DEPTH;
+    };
+    if !(0.0..=f64::from(u32::MAX)).contains(&depth) {
+        fields.warn(WarningCode::OutOfRange, at, "this depth does not exist; the nearest one was taken");
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "`as` takes the nearest that exists"
+    )]
+    let depth = depth as u32;
+    depth
+}
+
+/// SillyTavern writes words; its lorebooks write the same roles as numbers, and cards mix the two.
+fn role(fields: &mut Fields<'_>, at: &str, map: &Map<String, Value>) -> Role {
+    let Some(value) = map.get("role").filter(|role| !role.is_null()) else { return Role::default() };
+    let word = value.as_str().map(|word| word.trim().to_ascii_lowercase());
+    match (word.as_deref(), value.as_u64()) {
+        (Some("system" | "0"), _) | (_, Some(0)) => Role::System,
+        (Some("user" | "1"), _) | (_, Some(1)) => Role::User,
+        (Some("assistant" | "2"), _) | (_, Some(2)) => Role::Assistant,
+        _ => {
+            fields.warn(WarningCode::WrongType, format!("{at}.role"), "this is no role; system was taken");
+            Role::default()
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! What was odd about a card, and what the reader did about it.
+//!
+//! A warning is for two readers: the code is for programs and never changes, the message is for the person who brought
+//! the card. Neither quotes the card's words. Many oddities make one card tiresome to report, so the list is capped.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::bounds;
+
+/// One oddity of a card that was nevertheless read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// What kind of oddity.
+    pub code: WarningCode,
+    /// Where: a JSON path such as `data.tags[3]`, `$` for the whole JSON, or a chunk such as `tEXt chara (chunk 2)`.
+    pub at: String,
+    /// A sentence for a person.
+    pub message: String,
+}
+
+/// The kinds of oddity, each with a spelling that never changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WarningCode {
+    /// Card chunks came after the picture's end.
+    AfterEnd,
+    /// The base64 was unpadded, url-safe, or broken into lines.
+    Base64Repaired,
+    /// The JSON began with a byte order mark.
+    ByteOrderMark,
+    /// A card chunk could not be read, and another one was used.
+    ChunkFellBack,
+    /// The card says V2 or V3 but has no `data`; its root was read instead.
+    DataMissing,
+    /// The picture breaks off or is damaged behind the card.
+    DamagedPicture,
+    /// An object names the same key twice; the last one counts.
+    DuplicateKey,
+    /// A PNG carries several card chunks of the same keyword; the first readable one counts.
+    DuplicateChunk,
+    /// The lorebook's entries were no plain list.
+    EntriesAsMap,
+    /// Half of a surrogate pair, which no text can hold.
+    LoneSurrogate,
+    /// A field that its specification demands is not there.
+    MissingField,
+    /// There were more warnings than are kept.
+    MoreWarnings,
+    /// The card is of a newer specification than this reader knows.
+    NewerSpec,
+    /// U+0000 in a text.
+    NulCharacter,
+    /// A field is null where it must not be.
+    NullField,
+    /// The version of the specification is missing or contradicts it.
+    OddSpecVersion,
+    /// A number was outside its range.
+    OutOfRange,
+    /// A PNG chunk held JSON without base64.
+    PlainJson,
+    /// The specification is missing or unknown; the shape of the card decided.
+    SpecGuessed,
+    /// The text was not UTF-8.
+    TextEncoding,
+    /// A value of another type was made into a list.
+    TurnedIntoList,
+    /// A value of another type was made into a text.
+    TurnedIntoText,
+    /// A chunk's checksum does not fit its content.
+    WrongChecksum,
+    /// A value is of a type that makes no sense here; it was left out of the view.
+    WrongType,
+}
+
+impl WarningCode {
+    /// The code's stable spelling.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AfterEnd => "after-end",
+            Self::Base64Repaired => "base64-repaired",
+            Self::ByteOrderMark => "byte-order-mark",
+            Self::ChunkFellBack => "chunk-fell-back",
+            Self::DataMissing => "data-missing",
+            Self::DamagedPicture => "damaged-picture",
+            Self::DuplicateKey => "duplicate-key",
+            Self::DuplicateChunk => "duplicate-chunk",
+            Self::EntriesAsMap => "entries-as-map",
+            Self::LoneSurrogate => "lone-surrogate",
+            Self::MissingField => "missing-field",
+            Self::MoreWarnings => "more-warnings",
+            Self::NewerSpec => "newer-spec",
+            Self::NulCharacter => "nul-character",
+            Self::NullField => "null-field",
+            Self::OddSpecVersion => "odd-spec-version",
+            Self::OutOfRange => "out-of-range",
+            Self::PlainJson => "plain-json",
+            Self::SpecGuessed => "spec-guessed",
+            Self::TextEncoding => "text-encoding",
+            Self::TurnedIntoList => "turned-into-list",
+            Self::TurnedIntoText => "turned-into-text",
+            Self::WrongChecksum => "wrong-checksum",
+            Self::WrongType => "wrong-type",
+        }
+    }
+}
+
+impl fmt::Display for WarningCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for WarningCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// Warnings as they gather while a card is read.
+#[derive(Debug, Default)]
+pub(crate) struct Warnings(Vec<Warning>);
+
+impl Warnings {
+    pub(crate) fn add(&mut self, code: WarningCode, at: impl Into<String>, message: impl Into<String>) {
+        match self.0.len() {
+            n if n >= bounds::WARNINGS => {}
+            n if n + 1 == bounds::WARNINGS => self.0.push(Warning {
+                code: WarningCode::MoreWarnings,
+                at: "$".to_owned(),
+                message: "the card has more oddities than are listed here".to_owned(),
+            }),
+            _ => self.0.push(Warning { code, at: at.into(), message: message.into() }),
+        }
+    }
+
+    /// Takes over what another reading gathered, within the same cap.
+    pub(crate) fn extend(&mut self, others: Self) {
+        for other in others.0 {
+            self.add(other.code, other.at, other.message);
+        }
+    }
+
+    pub(crate) fn into_list(self) -> Vec<Warning> {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod spec {
+    use super::*;
+
+    #[test]
+    fn the_list_is_capped_and_says_so() {
+        let mut warnings = Warnings::default();
+        for i in 0..10 * bounds::WARNINGS {
+            warnings.add(WarningCode::NullField, format!("data.tags[{i}]"), "null");
+        }
+
+        let list = warnings.into_list();
+
+        assert_eq!(list.len(), bounds::WARNINGS);
+        assert_eq!(list.last().map(|w| w.code), Some(WarningCode::MoreWarnings));
+    }
+
+    #[test]
+    fn a_warning_is_written_with_its_stable_code() {
+        let warning = Warning { code: WarningCode::LoneSurrogate, at: "$".into(), message: "odd".into() };
+
+        let json = serde_json::to_string(&warning).unwrap();
+
+        assert_eq!(json, r#"{"code":"lone-surrogate","at":"$","message":"odd"}"#);
+    }
+}

@@ -1,0 +1,12 @@
+//! The crate as its users see it: one binary, so that it links once.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy sees tests only in functions marked so, not in what they share"
+)]
+
+mod first_character;
+mod forge;
+mod laws;
+mod quirks;
+mod sheets;
