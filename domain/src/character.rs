@@ -143,7 +143,7 @@ impl Sheet {
             CharacterEvent::PersonalityRevised(event) => self.profile.personality = event.personality.clone(),
             CharacterEvent::GreetingsRevised(event) => self.profile.greetings = event.greetings.clone(),
             CharacterEvent::InstructionsRevised(event) => {
-                self.profile.instructions = event.instructions.clone()
+                self.profile.instructions = event.instructions.clone();
             }
             CharacterEvent::AppearanceRevised(event) => self.profile.appearance = event.appearance.clone(),
             CharacterEvent::VoiceRevised(event) => self.profile.voice = event.voice.clone(),

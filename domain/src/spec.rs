@@ -28,6 +28,7 @@ pub(crate) fn id<Kind>(number: u128) -> Id<Kind> {
 }
 
 impl<A: Aggregate> Given<A> {
+    #[expect(clippy::needless_pass_by_value, reason = "a spec reads better so")]
     pub(crate) fn when<C: Command<A>>(&self, command: C) -> Decided<A, C::Rejection> {
         Decided(command.decide(&self.0))
     }

@@ -1,1 +1,38 @@
-//! To come.
+//! The log and the wires: the only crate that speaks to NATS.
+//!
+//! Everything that is stored goes through the [`Journal`], one commit a message, guarded by the aggregate's last
+//! sequence. Everything that may be lost ([`Tokens`]) travels on core NATS beside it. The rest of the house sees our own
+//! types only, so that the client library can change without anyone else noticing.
+//!
+//! - [`connect`], [`ensure`] what is missing, [`check`] what is there: the way in.
+//! - [`Journal`] appends, loads and follows commits; [`Work`] hands them out to workers.
+//! - [`Tokens`] and [`Objects`] carry what is not history: pieces of replies, and files by their digest.
+#![warn(missing_docs)]
+
+mod backoff;
+pub mod checks;
+mod client;
+pub mod codec;
+mod journal;
+mod objects;
+mod subjects;
+mod tap;
+mod tokens;
+mod topology;
+mod trace;
+mod work;
+
+pub use checks::{CheckError, Finding, SyncAlways, Tolerance, check};
+pub use client::{ConnectError, Nats, NatsOptions, connect};
+pub use journal::{
+    AppendError, CompareError, FollowError, Journal, JournalOptions, LoadError, OpenError, Rewound, Seen,
+};
+pub use objects::{MAX_OBJECT, ObjectError, Objects};
+pub use subjects::{NotAPrefix, Prefix, Subjects};
+pub use tokens::{TextSoFar, TokenError, TokenMessage, Tokens};
+pub use topology::{TopologyError, ensure};
+pub use trace::Trace;
+pub use work::{Job, Work, WorkError, WorkOptions};
+
+/// What went wrong underneath, in the words of the client library or the server.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;

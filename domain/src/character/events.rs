@@ -11,7 +11,7 @@ pub struct CharacterImported {
     /// Whose it is.
     pub owner: UserId,
     /// Who it is, as the card was read.
-    pub profile: Profile,
+    pub profile: Box<Profile>,
     /// The card itself.
     pub original: Original,
 }
@@ -22,7 +22,7 @@ pub struct CharacterCreated {
     /// Whose it is.
     pub owner: UserId,
     /// Who it is.
-    pub profile: Profile,
+    pub profile: Box<Profile>,
 }
 
 /// Name, description, scenario or tags are other ones now.

@@ -24,7 +24,7 @@ impl Command<Character> for ImportCharacter {
         match character {
             Character::Unknown => {
                 let Self { owner, profile, original } = self.clone();
-                Ok(vec![CharacterImported { owner, profile, original }.into()])
+                Ok(vec![CharacterImported { owner, profile: Box::new(profile), original }.into()])
             }
             Character::Known(sheet)
                 if sheet.owner == self.owner && sheet.original.as_ref() == Some(&self.original) =>

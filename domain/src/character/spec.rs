@@ -28,5 +28,5 @@ pub(crate) fn original() -> Original {
 }
 
 pub(crate) fn imported() -> CharacterEvent {
-    CharacterImported { owner: mira(), profile: aqua(), original: original() }.into()
+    CharacterImported { owner: mira(), profile: Box::new(aqua()), original: original() }.into()
 }

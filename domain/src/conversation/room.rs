@@ -205,7 +205,7 @@ impl Room {
             ConversationEvent::ReplyCompleted(event) => self.end(event.reply, Stage::Completed, &event.text),
             ConversationEvent::ReplyFailed(event) => self.end(event.reply, Stage::Failed, &event.partial),
             ConversationEvent::ReplyCancelled(event) => {
-                self.end(event.reply, Stage::Cancelled, &event.partial)
+                self.end(event.reply, Stage::Cancelled, &event.partial);
             }
             ConversationEvent::VariantChosen(event) => self.with(event.message, |message| {
                 message.chosen = usize::try_from(event.variant).unwrap_or(0);

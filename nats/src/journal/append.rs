@@ -1,0 +1,220 @@
+//! Appends a commit, and finds out what became of it when the acknowledgement is lost.
+//!
+//! On a single server the check of the expected sequence runs before deduplication, so a repeated publish of a stored
+//! commit answers "wrong last sequence" (10071), never "duplicate". In a cluster it may answer that another write is
+//! in flight (10164), or that this very id is (10158), or within a batch that it was there (10201). None of these, and
+//! no timeout, tells whether *our* commit is stored. So the journal looks.
+//!
+//! One look is exact: at most one commit can ever follow the sequence that ours expects. If the first message behind
+//! it on the aggregate's subject carries our id, ours is stored, whatever others have written behind it; if it carries
+//! another, ours never will be; if there is none, publishing again is safe, because only one of the copies can win.
+
+use std::time::Duration;
+
+use async_nats::{
+    HeaderMap, HeaderValue,
+    jetstream::{message::StreamMessage, stream::RawMessageErrorKind},
+};
+use bytes::Bytes;
+use domain::commit::{AggregateKey, Commit, CommitId, Position};
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::Journal;
+use crate::{
+    Cause, Trace, backoff,
+    codec::{self, EncodeError},
+};
+
+mod publish;
+
+use self::publish::Answer;
+
+/// How long one publish or one look may take before it is tried again.
+const ATTEMPT: Duration = Duration::from_secs(2);
+
+/// Why a commit was not appended, or may not have been.
+#[derive(Debug, thiserror::Error)]
+pub enum AppendError {
+    /// Somebody else's commit follows the expected sequence: load the difference and decide again.
+    #[error("another commit of the aggregate was first")]
+    Conflict,
+    /// It is too long.
+    #[error("the commit is too long for the log: {size} of {limit} bytes")]
+    TooLarge {
+        /// How long it is.
+        size: usize,
+        /// How long it may be.
+        limit: usize,
+    },
+    /// It has no stored form; it was not sent.
+    #[error("the commit cannot be written")]
+    Unwritable(#[source] EncodeError),
+    /// The server could not be reached; the commit was not sent.
+    #[error("the log cannot be reached")]
+    Unavailable(#[source] Cause),
+    /// It may be stored or not. To append the same commit again, with the same id and expectation, is safe.
+    #[error("the log did not answer; whether it has the commit is unknown")]
+    Unknown(#[source] Cause),
+    /// The server has no room; the commit is not stored.
+    #[error("the log is full, or its disk is broken")]
+    Full(#[source] Cause),
+    /// The server does not take it; the commit is not stored.
+    #[error("the log refuses the commit")]
+    Refused(#[source] Cause),
+}
+
+/// A commit on its way.
+struct Record {
+    id: String,
+    subject: String,
+    expected: u64,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// What stands behind the expected sequence.
+enum Follows {
+    Ours(u64),
+    Theirs,
+    Nothing,
+}
+
+impl Journal {
+    /// Appends the commit if the aggregate's last commit is still at `expected` (0: it has none). Appending the same
+    /// commit again answers the place of the first.
+    pub async fn append(
+        &self,
+        key: AggregateKey,
+        expected: u64,
+        commit: &Commit,
+        trace: &Trace,
+    ) -> Result<Position, AppendError> {
+        let record = Record::of(self.subject(key), expected, commit, trace)?;
+        let deadline = Instant::now() + self.options.patience;
+        let mut attempt = Attempt::default();
+        for wait in backoff::patient() {
+            if let Some(end) = self.attempt(&record, deadline, &mut attempt).await {
+                return end.map(|sequence| self.at(sequence));
+            }
+            let again = Instant::now() + wait;
+            if again >= deadline {
+                break;
+            }
+            sleep_until(again).await;
+        }
+        Err(attempt.given_up())
+    }
+
+    /// Publishes, and looks if the answer leaves it open. `None`: it is still open.
+    async fn attempt(
+        &self,
+        record: &Record,
+        deadline: Instant,
+        attempt: &mut Attempt,
+    ) -> Option<Result<u64, AppendError>> {
+        let away = timeout_at(deadline, self.nats.connected()).await.is_err();
+        if away {
+            return Some(Err(std::mem::take(attempt).given_up()));
+        }
+        let refusal = match self.publish(record, deadline.min(Instant::now() + ATTEMPT)).await {
+            Answer::Stored(sequence) => return Some(Ok(sequence)),
+            Answer::NotTaken(cause) => {
+                attempt.note(Sent::Not, cause);
+                return None;
+            }
+            Answer::Unclear(cause) => {
+                attempt.note(Sent::Perhaps, cause);
+                None
+            }
+            Answer::Refused(error) => Some(error),
+        };
+        let away = timeout_at(deadline, self.nats.connected()).await.is_err();
+        if away {
+            return Some(Err(std::mem::take(attempt).given_up()));
+        }
+        match timeout_at(deadline.min(Instant::now() + ATTEMPT), self.look(record)).await {
+            Ok(Ok(Follows::Ours(sequence))) => Some(Ok(sequence)),
+            Ok(Ok(Follows::Theirs)) => Some(Err(AppendError::Conflict)),
+            Ok(Ok(Follows::Nothing)) => refusal.map(Err),
+            Ok(Err(cause)) => {
+                attempt.note(Sent::Perhaps, cause);
+                None
+            }
+            Err(_elapsed) => None,
+        }
+    }
+
+    /// What follows the expected sequence on the aggregate's subject, in the eyes of the stream's leader.
+    async fn look(&self, record: &Record) -> Result<Follows, Cause> {
+        let next = record.expected.saturating_add(1);
+        match self.stream.get_first_raw_message_by_subject(&record.subject, next).await {
+            Ok(message) if id_of(&message) == Some(&record.id) => Ok(Follows::Ours(message.sequence)),
+            Ok(_) => Ok(Follows::Theirs),
+            Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(Follows::Nothing),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn id_of(message: &StreamMessage) -> Option<&str> {
+    message.headers.get(async_nats::header::NATS_MESSAGE_ID).map(HeaderValue::as_str)
+}
+
+impl Record {
+    fn of(subject: String, expected: u64, commit: &Commit, trace: &Trace) -> Result<Self, AppendError> {
+        let body = codec::encode(commit).map_err(|error| match error {
+            EncodeError::TooLarge { size } => AppendError::TooLarge { size, limit: codec::MAX_BODY },
+            EncodeError::Body(_) => AppendError::Unwritable(error),
+        })?;
+        let headers = headers(commit, expected, trace);
+        Ok(Self { id: name(commit.id), subject, expected, headers, body })
+    }
+}
+
+fn name(id: CommitId) -> String {
+    id.to_string()
+}
+
+fn headers(commit: &Commit, expected: u64, trace: &Trace) -> HeaderMap {
+    let types: Vec<_> = commit.events.iter().map(|recorded| recorded.event.name()).collect();
+    let mut headers = HeaderMap::new();
+    headers.insert(async_nats::header::NATS_MESSAGE_ID, name(commit.id));
+    headers.insert(async_nats::header::NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, expected.to_string());
+    headers.insert("Ink-Types", types.join(","));
+    if let Some(traceparent) = trace.as_str() {
+        headers.insert("traceparent", traceparent);
+    }
+    headers
+}
+
+/// What is known after the attempts so far.
+#[derive(Default)]
+struct Attempt {
+    sent: Sent,
+    cause: Option<Cause>,
+}
+
+/// Whether the server may have got the commit.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    #[default]
+    Not,
+    Perhaps,
+}
+
+impl Attempt {
+    fn note(&mut self, sent: Sent, cause: Cause) {
+        if sent == Sent::Perhaps {
+            self.sent = sent;
+        }
+        self.cause = Some(cause);
+    }
+
+    fn given_up(self) -> AppendError {
+        let cause = self.cause.unwrap_or_else(|| "the server is away".into());
+        match self.sent {
+            Sent::Not => AppendError::Unavailable(cause),
+            Sent::Perhaps => AppendError::Unknown(cause),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Loads the commits of one aggregate, in pages of a batched direct get (ADR-31).
+//!
+//! One request a page and no consumer: a consumer for every load would cost the server's metadata more than the load.
+//! The client library has no batched direct get, so it is spoken here: a request with an inbox, then messages, each
+//! naming the one before it, then an end that tells how many are left.
+//!
+//! Any replica may answer, so with more than one the answer may be stale. Decisions that append are safe (the expected
+//! sequence is checked at the leader); those that refuse or say nothing ask [`Journal::last_on_leader`] first.
+
+use async_nats::{HeaderMap, Message, jetstream::stream::RawMessageErrorKind};
+use domain::commit::{AggregateKey, Position, Recorded};
+use futures_util::StreamExt;
+use serde_json::json;
+
+use super::{Journal, insist::NoAnswer};
+use crate::{
+    Cause,
+    codec::{self, DecodeError},
+};
+
+/// How many commits a page has at most.
+const PAGE: usize = 1000;
+/// How many bytes a page has at most.
+const PAGE_BYTES: usize = 8 * 1024 * 1024;
+
+/// Why commits could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The log cannot be reached.
+    #[error("the log cannot be reached")]
+    Unavailable(#[source] Cause),
+    /// A commit cannot be read.
+    #[error("cannot read the commit at {position}")]
+    Unreadable {
+        /// Where it is.
+        position: Position,
+        /// Why not.
+        source: DecodeError,
+    },
+}
+
+/// Some commits, and how many are left.
+struct Page {
+    commits: Vec<Recorded>,
+    left: u64,
+}
+
+impl Journal {
+    /// All commits of the aggregate after this sequence, in order.
+    pub async fn load(&self, key: AggregateKey, after: u64) -> Result<Vec<Recorded>, LoadError> {
+        let deadline = self.deadline();
+        let (mut commits, mut next) = (Vec::new(), after.saturating_add(1));
+        loop {
+            let page = self.insist(deadline, || self.page(key, next)).await?;
+            let Some(last) = page.commits.last() else { return Ok(commits) };
+            next = last.position.sequence.saturating_add(1);
+            commits.extend(page.commits);
+            if page.left == 0 {
+                return Ok(commits);
+            }
+        }
+    }
+
+    /// The aggregate's last commit in the eyes of the stream's leader, which knows everything that was acknowledged.
+    pub async fn last_on_leader(&self, key: AggregateKey) -> Result<Option<Recorded>, LoadError> {
+        let subject = self.subject(key);
+        let message = self.insist(self.deadline(), || async {
+            match self.stream.get_last_raw_message_by_subject(&subject).await {
+                Ok(message) => Ok(Some(message)),
+                Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
+                Err(error) => Err(NoAnswer::broken(error)),
+            }
+        });
+        let Some(message) = message.await? else { return Ok(None) };
+        self.recorded(key, message.sequence, &message.payload).map(Some)
+    }
+
+    async fn page(&self, key: AggregateKey, next: u64) -> Result<Page, NoAnswer> {
+        let client = &self.nats.client;
+        let inbox = client.new_inbox();
+        let mut answers = client.subscribe(inbox.clone()).await.map_err(NoAnswer::broken)?;
+        let request = json!({
+            "seq": next, "next_by_subj": self.subject(key), "batch": PAGE, "max_bytes": PAGE_BYTES,
+        });
+        let subject = format!("$JS.API.DIRECT.GET.{}", self.name);
+        client
+            .publish_with_reply(subject, inbox, request.to_string().into())
+            .await
+            .map_err(NoAnswer::broken)?;
+        let (mut commits, mut last) = (Vec::new(), 0);
+        while let Some(message) = answers.next().await {
+            match message.status.map(|status| status.as_u16()) {
+                None => {
+                    last = self.follows(&message, last)?;
+                    commits.push(self.recorded(key, last, &message.payload).map_err(NoAnswer::Final)?);
+                }
+                Some(204) => return Ok(Page { commits, left: number(&message, "Nats-Num-Pending")? }),
+                Some(404) => return Ok(Page { commits, left: 0 }),
+                Some(status) => return Err(NoAnswer::broken(format!("direct get answered {status}"))),
+            }
+        }
+        Err(NoAnswer::broken("the subscription ended"))
+    }
+
+    /// The sequence of the message, if it comes right behind the last one: core NATS may lose one on the way.
+    fn follows(&self, message: &Message, last: u64) -> Result<u64, NoAnswer> {
+        if number(message, "Nats-Last-Sequence")? != last {
+            return Err(NoAnswer::broken("a message of the page was lost"));
+        }
+        number(message, "Nats-Sequence")
+    }
+
+    pub(super) fn recorded(
+        &self,
+        key: AggregateKey,
+        sequence: u64,
+        body: &[u8],
+    ) -> Result<Recorded, LoadError> {
+        let position = self.at(sequence);
+        let commit = codec::decode(body).map_err(|source| LoadError::Unreadable { position, source })?;
+        Ok(Recorded { position, aggregate: key, commit })
+    }
+}
+
+fn number(message: &Message, header: &str) -> Result<u64, NoAnswer> {
+    let value = message.headers.as_ref().and_then(|headers: &HeaderMap| headers.get(header));
+    value
+        .and_then(|value| value.as_str().parse().ok())
+        .ok_or_else(|| NoAnswer::broken(format!("a message of the page has no {header}")))
+}

@@ -1,0 +1,14 @@
+//! The contract of the log and the wires, held against a real server. One binary, so that it links once.
+#![expect(clippy::unwrap_used, reason = "what a test sets up works, or the test fails")]
+
+mod append;
+mod checks;
+mod cluster;
+mod follow;
+mod load;
+mod objects;
+mod outages;
+mod server;
+mod tokens;
+mod work;
+mod world;

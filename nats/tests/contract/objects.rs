@@ -1,0 +1,54 @@
+//! What the store of files promises.
+
+use std::io::Cursor;
+
+use nats::{MAX_OBJECT, ObjectError, Objects};
+
+use crate::world::World;
+
+const DIGEST_OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+#[tokio::test]
+async fn a_file_comes_back_by_its_digest() {
+    let world = World::new().await;
+    let objects = Objects::open(&world.nats).await.unwrap();
+    let large: Vec<u8> = (0..3_000_000_u32).map(|at| (at % 251) as u8).collect();
+    for bytes in [&b""[..], b"a picture", &large] {
+        let digest = objects.put(bytes).await.unwrap();
+        assert_eq!(objects.get(&digest).await.unwrap().unwrap(), bytes);
+    }
+    assert_eq!(objects.put(b"").await.unwrap(), DIGEST_OF_NOTHING);
+}
+
+#[tokio::test]
+async fn the_same_file_twice_is_once() {
+    let world = World::new().await;
+    let objects = Objects::open(&world.nats).await.unwrap();
+    let first = objects.put(b"a picture").await.unwrap();
+    let stream = world.raw().await.get_stream("OBJ_INK_OBJECTS").await.unwrap();
+    let before = stream.get_info().await.unwrap().state.last_sequence;
+    assert_eq!(objects.put(b"a picture").await.unwrap(), first);
+    assert_eq!(stream.get_info().await.unwrap().state.last_sequence, before);
+}
+
+#[tokio::test]
+async fn what_is_not_there_or_not_a_digest_is_none() {
+    let world = World::new().await;
+    let objects = Objects::open(&world.nats).await.unwrap();
+    for digest in [DIGEST_OF_NOTHING, "", "x", "../../etc/passwd", &DIGEST_OF_NOTHING.to_uppercase()] {
+        assert_eq!(objects.get(digest).await.unwrap(), None, "{digest}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_too_large_or_not_what_its_digest_says_is_refused() {
+    let world = World::new().await;
+    let objects = Objects::open(&world.nats).await.unwrap();
+    let answer = objects.put(&vec![0; MAX_OBJECT + 1]).await;
+    assert!(matches!(answer, Err(ObjectError::TooLarge { .. })), "{answer:?}");
+
+    let bucket = world.raw().await.get_object_store("INK_OBJECTS").await.unwrap();
+    bucket.put(DIGEST_OF_NOTHING, &mut Cursor::new(b"something")).await.unwrap();
+    let answer = objects.get(DIGEST_OF_NOTHING).await;
+    assert!(matches!(answer, Err(ObjectError::Damaged { .. })), "{answer:?}");
+}

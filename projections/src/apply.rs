@@ -1,0 +1,233 @@
+//! Many commits in one transaction, with the checkpoint that says so.
+//!
+//! ```text
+//! begin → move the checkpoint (or be fenced) → rows of every commit → notify → commit
+//!                                                 │ a commit is to blame
+//!                                                 └► roll back, and once more with a savepoint around each commit
+//! ```
+//!
+//! A savepoint costs as much as a statement, and nearly every batch is sound: only the batch that failed pays for them.
+
+use domain::commit::{AggregateKey, Position, Recorded};
+use sqlx::{Connection, PgConnection, PgPool, Postgres, Transaction};
+use tracing::instrument;
+
+use crate::{
+    Parked, Projection,
+    checkpoint::{self, Moved},
+    parked::{self, BEHIND, Waiting},
+    poison,
+};
+
+/// Who listens here (`listen innkeeper_progress`) is told `<epoch>-<sequence>` whenever a checkpoint has moved.
+pub const CHANNEL: &str = "innkeeper_progress";
+
+/// What came of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// Where the checkpoint stands now.
+    pub position: Position,
+    /// What could not be applied, for the caller to report.
+    pub parked: Vec<Parked>,
+}
+
+/// A message of the log whose commit cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Where it is.
+    pub position: Position,
+    /// Whose it is, as its subject says; none, if it is of no kind that this house knows.
+    pub aggregate: Option<AggregateKey>,
+    /// Why, without anybody's words.
+    pub reason: String,
+}
+
+/// A batch was not applied, and no row has changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// Another projector has moved the checkpoint: load the checkpoints and go on from there.
+    #[error("the checkpoint does not stand at {from} any more")]
+    Fenced {
+        /// Where it was expected.
+        from: Position,
+    },
+    /// The log has a hole, or the reader left something out. An alarm: nothing is applied past it.
+    #[error("after {after} comes {found}: there is a hole in between")]
+    Hole {
+        /// The last one before the hole.
+        after: Position,
+        /// The one behind it.
+        found: Position,
+    },
+    /// The commit is of another life of the log than the checkpoint.
+    #[error("the checkpoint stands at {from}, the commit at {found}, in another life of the log")]
+    OtherEpoch {
+        /// Where the checkpoint stands.
+        from: Position,
+        /// Where the commit does.
+        found: Position,
+    },
+    /// The database could not; trying again may help.
+    #[error("the rows cannot be written")]
+    Database(#[from] sqlx::Error),
+}
+
+/// How much care is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Care {
+    /// All commits stand or fall together.
+    Together,
+    /// Each stands or falls alone.
+    OneByOne,
+}
+
+/// Applies the commits behind `from` to all of these projections, which must all stand there. Commits up to `from` are
+/// skipped: the log may deliver twice.
+#[instrument(name = "projection.apply", skip_all, fields(from = %from, commits = commits.len()))]
+pub async fn apply_batch(
+    pool: &PgPool,
+    projections: &[Projection],
+    from: Position,
+    commits: &[Recorded],
+) -> Result<Applied, ApplyError> {
+    let commits = behind(from, commits)?;
+    if commits.is_empty() {
+        return Ok(Applied { position: from, parked: vec![] });
+    }
+    match attempt(pool, projections, from, commits, Care::Together).await {
+        Err(ApplyError::Database(error)) if poison::reason(&error).is_some() => {
+            attempt(pool, projections, from, commits, Care::OneByOne).await
+        }
+        done => done,
+    }
+}
+
+/// Passes over the message right behind `from`, whose commit nobody here can read, and parks its aggregate if it is one
+/// that this house knows.
+pub async fn park_unreadable(
+    pool: &PgPool,
+    projections: &[Projection],
+    from: Position,
+    unreadable: &Unreadable,
+) -> Result<Applied, ApplyError> {
+    let Unreadable { position, aggregate, reason } = unreadable;
+    follows(from, *position)?;
+    let mut tx = open(pool, projections, from, *position).await?;
+    let mut parked = vec![];
+    if let Some(aggregate) = aggregate {
+        for projection in projections.iter().filter(|projection| projection.reads.contains(&aggregate.kind)) {
+            parked.push(parked::park(&mut tx, projection, *aggregate, position.sequence, reason).await?);
+        }
+    }
+    close(tx, *position).await?;
+    Ok(Applied { position: *position, parked })
+}
+
+/// Those that are not in the rows yet, if they follow without a hole.
+fn behind(from: Position, commits: &[Recorded]) -> Result<&[Recorded], ApplyError> {
+    let old =
+        |commit: &Recorded| commit.position.epoch == from.epoch && commit.position.sequence <= from.sequence;
+    let commits = &commits[commits.partition_point(old)..];
+    let mut last = from;
+    for commit in commits {
+        follows(last, commit.position)?;
+        last = commit.position;
+    }
+    Ok(commits)
+}
+
+fn follows(from: Position, next: Position) -> Result<(), ApplyError> {
+    if next.epoch != from.epoch {
+        return Err(ApplyError::OtherEpoch { from, found: next });
+    }
+    if next.sequence != from.sequence + 1 {
+        return Err(ApplyError::Hole { after: from, found: next });
+    }
+    Ok(())
+}
+
+async fn attempt(
+    pool: &PgPool,
+    projections: &[Projection],
+    from: Position,
+    commits: &[Recorded],
+    care: Care,
+) -> Result<Applied, ApplyError> {
+    let position = commits.last().map_or(from, |commit| commit.position);
+    let mut tx = open(pool, projections, from, position).await?;
+    let mut waiting = Waiting::among(&mut tx, projections, commits).await?;
+    let mut parked = vec![];
+    for commit in commits {
+        let kind = commit.aggregate.kind;
+        for projection in projections.iter().filter(|projection| projection.reads.contains(&kind)) {
+            let reason = if waiting.holds(projection, commit.aggregate) {
+                Some(BEHIND.to_owned())
+            } else {
+                match care {
+                    Care::Together => together(&mut tx, projection, commit).await?,
+                    Care::OneByOne => alone(&mut tx, projection, commit).await?,
+                }
+            };
+            let Some(reason) = reason else { continue };
+            waiting.insert(projection, commit.aggregate);
+            let sequence = commit.position.sequence;
+            parked.push(parked::park(&mut tx, projection, commit.aggregate, sequence, &reason).await?);
+        }
+    }
+    close(tx, position).await?;
+    Ok(Applied { position, parked })
+}
+
+/// Begins the transaction and takes the checkpoint. It need not wait for the disk: the log is the truth, and a crash of
+/// Postgres loses the last rows together with the checkpoint that spoke for them, so that they are written again.
+async fn open(
+    pool: &PgPool,
+    projections: &[Projection],
+    from: Position,
+    to: Position,
+) -> Result<Transaction<'static, Postgres>, ApplyError> {
+    let mut tx = pool.begin().await?;
+    sqlx::query(
+        "select set_config('synchronous_commit', 'off', true),
+                set_config('statement_timeout', '30s', true)",
+    )
+    .execute(&mut *tx)
+    .await?;
+    match checkpoint::advance(&mut tx, projections, from, to).await? {
+        Moved::Yes => Ok(tx),
+        Moved::Overtaken => Err(ApplyError::Fenced { from }),
+    }
+}
+
+async fn close(mut tx: Transaction<'static, Postgres>, position: Position) -> Result<(), sqlx::Error> {
+    sqlx::query("select pg_notify($1, $2)")
+        .bind(CHANNEL)
+        .bind(position.to_string())
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await
+}
+
+async fn together(
+    tx: &mut PgConnection,
+    projection: &Projection,
+    commit: &Recorded,
+) -> Result<Option<String>, sqlx::Error> {
+    (projection.apply)(commit, tx).await.map(|()| None)
+}
+
+/// Applies a commit behind a savepoint; the reason to park it, if it is to blame.
+async fn alone(
+    tx: &mut PgConnection,
+    projection: &Projection,
+    commit: &Recorded,
+) -> Result<Option<String>, sqlx::Error> {
+    let mut savepoint = tx.begin().await?;
+    let Err(error) = (projection.apply)(commit, &mut savepoint).await else {
+        savepoint.commit().await?;
+        return Ok(None);
+    };
+    let reason = poison::reason(&error).ok_or(error)?;
+    savepoint.rollback().await?;
+    Ok(Some(reason))
+}
