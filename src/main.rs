@@ -1,1 +1,86 @@
-fn main() {}
+//! The way in: reads the command line and the configuration, and runs what was asked for.
+
+use std::{
+    io::{IsTerminal, Write},
+    process::ExitCode,
+};
+
+use anyhow::Context;
+use clap::Parser;
+use innkeeper::{
+    bootstrap,
+    cli::{Cli, Command, KeyCommand},
+    config::{Config, LogConfig, LogFormat},
+    embedded,
+    house::Workers,
+    start::{self, Ground, Role, Roles},
+};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == embedded::GUARD) {
+        return embedded::guard_main(arguments);
+    }
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "innkeeper: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let config = Config::read(cli.common.config.clone(), &cli.common.overrides())?;
+    log_to_stderr(&config.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(perform(cli.command, config));
+    // Whatever still runs is not worth waiting for: what matters is in the log.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn perform(command: Option<Command>, config: Config) -> anyhow::Result<()> {
+    match command {
+        None => Ok(start::run(config, Roles::WHOLE_HOUSE).await?),
+        Some(Command::Serve) => Ok(start::run(config, Roles::only(Role::Serve)).await?),
+        Some(Command::Project) => Ok(start::run(config, Roles::only(Role::Project)).await?),
+        Some(Command::Work) => Ok(start::run(config, Roles::only(Role::Work)).await?),
+        Some(Command::Config) => say(&config.print()?),
+        Some(Command::Migrate) => migrate(config).await,
+        Some(Command::Key(KeyCommand::Create { user, label })) => create_key(config, &user, &label).await,
+    }
+}
+
+async fn migrate(config: Config) -> anyhow::Result<()> {
+    let ground = Ground::borrow(&config).await?;
+    let opened = start::open(&ground, config, Workers::Elsewhere).await;
+    ground.clear().await;
+    opened?;
+    say("the tables are up to date\n")
+}
+
+async fn create_key(config: Config, user: &str, label: &str) -> anyhow::Result<()> {
+    let ground = Ground::borrow(&config).await?;
+    let created = match start::open(&ground, config, Workers::Elsewhere).await {
+        Ok(house) => bootstrap::key_for(&house, user, label).await.context("no key was made"),
+        Err(error) => Err(error.into()),
+    };
+    ground.clear().await;
+    say(&format!("{}\n", created?.expose()))
+}
+
+fn say(text: &str) -> anyhow::Result<()> {
+    Ok(std::io::stdout().write_all(text.as_bytes())?)
+}
+
+fn log_to_stderr(config: &LogConfig) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.filter).context("log.filter cannot be read")?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.format {
+        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).with_target(false).init(),
+        LogFormat::Json => lines.json().init(),
+    }
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! What a path names. What is no id is answered like an id that nobody knows.
+
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+};
+use domain::{
+    character::CharacterId,
+    conversation::{ConversationId, MessageId, ReplyId},
+    user::KeyId,
+};
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+
+/// The ids in the path.
+#[derive(Debug, Clone, Copy)]
+pub struct At<Ids>(pub Ids);
+
+/// What can be named in a path, and what is said when there is none of it.
+pub trait Named: DeserializeOwned + Send {
+    /// There is none.
+    fn missing() -> Problem;
+}
+
+impl Named for CharacterId {
+    fn missing() -> Problem {
+        Problem::not_found("character-not-found", "there is no such character")
+    }
+}
+
+impl Named for ConversationId {
+    fn missing() -> Problem {
+        Problem::not_found("conversation-not-found", "there is no such conversation")
+    }
+}
+
+impl Named for MessageId {
+    fn missing() -> Problem {
+        Problem::not_found("message-not-found", "there is no such message")
+    }
+}
+
+impl Named for ReplyId {
+    fn missing() -> Problem {
+        Problem::not_found("reply-not-found", "there is no such reply")
+    }
+}
+
+impl Named for KeyId {
+    fn missing() -> Problem {
+        Problem::not_found("key-not-found", "there is no such key")
+    }
+}
+
+impl<Inner: Named> Named for (ConversationId, Inner) {
+    fn missing() -> Problem {
+        Inner::missing()
+    }
+}
+
+impl<S: Send + Sync, Ids: Named> FromRequestParts<S> for At<Ids> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<Ids>::from_request_parts(parts, state).await;
+        path.map(|Path(ids)| Self(ids)).map_err(|_| Ids::missing())
+    }
+}

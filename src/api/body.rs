@@ -1,0 +1,140 @@
+//! Bodies of commands: JSON, bounded, and refused with a place but without a word of it.
+//!
+//! Depth is bounded by the parser (128 levels). U+0000 arrives as a character like any other and is refused by the
+//! rules, which know what the text is called.
+
+use axum::{
+    body::Body,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, StatusCode, header},
+};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+use super::{idempotency, problem::Problem};
+
+/// How many bytes the body of a command has at most, after decompression.
+pub const LIMIT: usize = 1024 * 1024;
+
+/// A body that was sent, and its digest.
+#[derive(Debug, Clone)]
+pub struct Sent<Value> {
+    /// What it says.
+    pub value: Value,
+    /// SHA-256 of its bytes.
+    pub digest: String,
+}
+
+impl<S: Sync, Value: DeserializeOwned> FromRequest<S> for Sent<Value> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            return Err(unsupported("the body must be application/json or application/msgpack"));
+        }
+        let bytes = read(request.into_body(), LIMIT).await?;
+        Ok(Self { value: parse(&bytes)?, digest: idempotency::digest(&bytes) })
+    }
+}
+
+/// The body is of another type than is read here.
+pub fn unsupported(title: &'static str) -> Problem {
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", title)
+}
+
+/// The media type of a body, without its parameters.
+pub fn media_type(headers: &HeaderMap) -> String {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let media_type = media_type(headers);
+    media_type == "application/json"
+        || (media_type.starts_with("application/") && media_type.ends_with("+json"))
+}
+
+/// All bytes of a body, if they are not more than this.
+pub async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let (mut chunks, mut bytes) = (body.into_data_stream(), BytesMut::new());
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| {
+            Problem::bad_request("unreadable-body", "the body broke off or is not compressed as it says")
+        })?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(too_large(limit));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
+}
+
+/// The body is larger than this.
+pub fn too_large(limit: usize) -> Problem {
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", format!("the body is larger than {limit} bytes"))
+        .with("limit", limit)
+}
+
+/// Reads JSON.
+pub fn parse<Value: DeserializeOwned>(bytes: &[u8]) -> Result<Value, Problem> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        Problem::bad_request(
+            "not-utf8",
+            format!("the body is not UTF-8 from byte {} on", error.valid_up_to()),
+        )
+    })?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        explain(&error.into_inner(), &path)
+    })?;
+    deserializer.end().map_err(|error| explain(&error, "."))?;
+    Ok(value)
+}
+
+/// What is wrong with it and where.
+fn explain(error: &serde_json::Error, path: &str) -> Problem {
+    let message = error.to_string();
+    let place = format!("at line {}, column {}", error.line(), error.column());
+    match error.classify() {
+        Category::Data => unexpected(&message, path),
+        Category::Io | Category::Syntax | Category::Eof if message.contains("recursion limit") => {
+            Problem::bad_request("too-deep", "the JSON is nested too deeply").detail(place)
+        }
+        Category::Io | Category::Syntax | Category::Eof if is_half_a_pair(&message) => Problem::bad_request(
+            "lone-surrogate",
+            "a text holds half of a surrogate pair, which is no character",
+        )
+        .detail(place),
+        Category::Io | Category::Syntax | Category::Eof => {
+            Problem::bad_request("malformed-json", "the body is not JSON")
+                .detail(format!("it breaks {place}"))
+        }
+    }
+}
+
+fn is_half_a_pair(message: &str) -> bool {
+    message.contains("surrogate") || message.contains("unexpected end of hex escape")
+}
+
+/// Says what was expected where, and nothing of what was found there: that may be somebody's words.
+pub fn unexpected(message: &str, path: &str) -> Problem {
+    let path = path.chars().take(200).collect::<String>();
+    let expected = message.split_once("expected ").map(|(_, expected)| expected);
+    let expected = expected.map(|text| text.rsplit_once(" at line ").map_or(text, |(text, _)| text));
+    let missing = message.strip_prefix("missing field ").and_then(|rest| rest.split(' ').next());
+    let detail = match (missing, expected) {
+        (Some(field), _) => format!("at {path}: {field} is missing"),
+        (None, Some(expected)) if message.starts_with("unknown field") => {
+            format!("at {path}: there is no such field here; expected {expected}")
+        }
+        (None, Some(expected)) => format!("at {path}: expected {expected}"),
+        (None, None) => format!("at {path}"),
+    };
+    Problem::invalid("unexpected-shape", "the body has another shape than is expected").detail(detail)
+}
+
+#[cfg(test)]
+mod spec;

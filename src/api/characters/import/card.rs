@@ -1,0 +1,96 @@
+//! A card that was read: who it describes, and what of it is kept.
+
+use bytes::Bytes;
+use cards::{Carrier, Spec};
+use domain::character::{Original, Picture, Profile};
+use nats::{ObjectError, Objects};
+
+use super::{CardWarning, profile};
+use crate::api::idempotency::digest;
+
+/// Why a file is no card that can be read, and what to do.
+pub use cards::Refusal as ReadError;
+
+/// A card that was read.
+#[derive(Debug, Clone)]
+pub struct ReadCard {
+    /// Who it describes.
+    pub profile: Profile,
+    /// The card itself, by its digest.
+    pub original: Original,
+    /// What was odd about it, and what was done about it.
+    pub warnings: Vec<CardWarning>,
+    file: Bytes,
+    picture: Option<Bytes>,
+}
+
+/// Reads a card.
+pub fn read_card(file: impl Into<Bytes>) -> Result<ReadCard, ReadError> {
+    let file = file.into();
+    let card = cards::read(&file)?;
+    let (mut profile, cut) = profile::of(&card.sheet);
+    let picture = (card.carrier == Carrier::Png).then(|| cards::picture(&file)).flatten().map(Bytes::from);
+    profile.appearance.avatar = picture
+        .as_ref()
+        .map(|picture| Picture { digest: digest(picture), media_type: "image/png".to_owned() });
+    let original = Original {
+        digest: digest(&file),
+        media_type: media_type(card.carrier).to_owned(),
+        spec: spec(card.spec).to_owned(),
+        size: u64::try_from(file.len()).unwrap_or(u64::MAX),
+    };
+    let warnings = card.warnings.into_iter().map(CardWarning::from).chain(cut).collect();
+    Ok(ReadCard { profile, original, warnings, file, picture })
+}
+
+impl ReadCard {
+    /// Keeps the card and its picture. An object that nobody refers to is only a waste of space, a character without its
+    /// card would be a loss: so this comes before the command.
+    pub async fn keep(&self, objects: &Objects) -> Result<(), ObjectError> {
+        objects.put(&self.file).await?;
+        if let Some(picture) = &self.picture {
+            objects.put(picture).await?;
+        }
+        Ok(())
+    }
+}
+
+fn media_type(carrier: Carrier) -> &'static str {
+    match carrier {
+        Carrier::Png => "image/png",
+        Carrier::Json => "application/json",
+        _ => "application/octet-stream",
+    }
+}
+
+fn spec(spec: Spec) -> &'static str {
+    match spec {
+        Spec::V1 => "v1",
+        Spec::V2 => "v2",
+        _ => "v3",
+    }
+}
+
+#[cfg(test)]
+mod spec_of_cards {
+    use super::*;
+
+    #[test]
+    fn a_json_card_has_no_picture_and_is_kept_by_its_digest() {
+        let file = br#"{"spec":"chara_card_v2","data":{"name":"Aqua","first_mes":"Hi","tags":"a, b"}}"#;
+        let card = read_card(file.as_slice()).unwrap();
+        assert_eq!(card.profile.description.name, "Aqua");
+        assert_eq!(
+            (card.original.spec.as_str(), card.original.media_type.as_str()),
+            ("v2", "application/json")
+        );
+        assert_eq!(card.original.digest, digest(file));
+        assert!(card.profile.appearance.avatar.is_none() && !card.warnings.is_empty());
+    }
+
+    #[test]
+    fn what_is_no_card_is_refused_with_a_code() {
+        assert_eq!(read_card(b"".as_slice()).unwrap_err().code(), "empty");
+        assert_eq!(read_card(b"hello".as_slice()).unwrap_err().code(), "unknown-format");
+    }
+}

@@ -1,0 +1,133 @@
+//! What there is to know about each sort of problem, for the people who meet it: `GET /problems/{slug}`.
+
+use axum::{
+    extract::Path,
+    http::StatusCode,
+    response::{Html, IntoResponse, Response},
+};
+
+use super::Problem;
+
+/// The problems that a layer tells by a status alone.
+pub(super) fn of_status(status: StatusCode) -> (&'static str, &'static str) {
+    match status {
+        StatusCode::UNAUTHORIZED => ("unauthorized", "this needs a key"),
+        StatusCode::NOT_FOUND => ("not-found", "there is nothing here"),
+        StatusCode::METHOD_NOT_ALLOWED => ("method-not-allowed", "this cannot be done here; see Allow"),
+        StatusCode::REQUEST_TIMEOUT => ("too-slow", "the request did not arrive in time"),
+        StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "the body is too large"),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            ("unsupported-media-type", "the body is of a type that is not read here")
+        }
+        StatusCode::SERVICE_UNAVAILABLE => {
+            ("unavailable", "this takes too long right now; ask again in a moment")
+        }
+        status if status.is_client_error() => ("bad-request", "the request makes no sense"),
+        _ => ("fault", "something broke here; the operator can find it"),
+    }
+}
+
+/// What to do about each.
+const ADVICE: &[(&str, &str)] = &[
+    ("already-here", "The id is taken. Leave the choice of ids to the house."),
+    (
+        "another-log",
+        "The position was answered by another house, or by this one before its log was made anew. Leave Ink-After out.",
+    ),
+    ("bad-request", "Compare the request with the page at /api/docs."),
+    (
+        "card-refused",
+        "The file is no character card that can be read; `code` says why, and `title` what to do.",
+    ),
+    ("character-already-here", "A character of this id is already here."),
+    ("character-not-found", "Check the id. Characters of other people are answered like unknown ones."),
+    ("character-not-taking-part", "Only characters with whom the conversation was started can speak in it."),
+    ("character-retired", "POST /api/v1/characters/{id}/restore wakes the character up."),
+    ("character-twice", "Name each character once."),
+    ("commit-too-large", "Send less at once: shorten the texts, or leave out variants."),
+    ("contended", "Repeat the request after the seconds in Retry-After."),
+    ("conversation-closed", "A closed conversation stays readable; branch from it to go on."),
+    ("conversation-not-found", "Check the id. Conversations of other people are answered like unknown ones."),
+    (
+        "fault",
+        "This is our mistake. Tell the operator the trace id; the log of the house has the rest under it.",
+    ),
+    (
+        "idempotency-key-reused",
+        "Use a new Idempotency-Key for a new request, and the old one only to repeat the old request.",
+    ),
+    (
+        "in-doubt",
+        "Repeat the request with the same Idempotency-Key: it is done once, whatever became of the first try.",
+    ),
+    ("key-not-found", "Check the id of the key: GET /api/v1/me/keys lists yours."),
+    ("log-away", "Repeat the request after the seconds in Retry-After, with the same Idempotency-Key."),
+    ("lone-surrogate", "Half of a surrogate pair is no character. Send whole characters."),
+    ("malformed-cursor", "Take next_cursor of the page before, as it is, or leave it out."),
+    ("malformed-etag", "If-Match takes the ETag of the last answer, as it is, or *."),
+    ("malformed-idempotency-key", "Use 1 to 255 visible ASCII characters, such as a UUID."),
+    ("malformed-json", "Correct the JSON at the line and column that are named."),
+    ("malformed-msgpack", "Send one MessagePack value, with texts as keys, and finite numbers."),
+    ("malformed-position", "Take Ink-Position of an answer, as it is."),
+    ("malformed-stream-id", "Take the id of the last event of this stream, as it is."),
+    ("message-not-found", "Check the id. A deleted message has left the story."),
+    ("method-not-allowed", "See Allow for what can be done here."),
+    ("nobody-there", "Name at least one character."),
+    ("not-found", "Compare the path with the page at /api/docs."),
+    ("not-utf8", "Encode the body as UTF-8."),
+    ("not-yet", "Repeat the request after the seconds in Retry-After."),
+    (
+        "not-your-message",
+        "Only what you said yourself can be edited. For a reply, regenerate it or choose another variant.",
+    ),
+    ("out-of-bounds", "`title` says which text, list or number, and its bounds."),
+    ("read-side-away", "Repeat the request after the seconds in Retry-After. Nothing is lost."),
+    ("reply-already-over", "The reply has ended; there is nothing to cancel."),
+    ("reply-cancelled", "Somebody cancelled the reply; what was said until then stays as a variant."),
+    ("reply-not-found", "Check the id. Replies of other people are answered like unknown ones."),
+    ("reply-under-way", "Wait for the reply, or cancel it."),
+    (
+        "stale-version",
+        "Somebody was faster. Read it again, and repeat with the new ETag if you still want to.",
+    ),
+    ("too-deep", "Nest arrays and objects less deeply."),
+    ("too-large", "Send a smaller body; `limit` says how many bytes are allowed, after decompression."),
+    ("unauthorized", "Send `Authorization: Bearer ink_…` with a key of yours that was not revoked."),
+    ("unavailable", "Repeat the request after a moment."),
+    ("unexpected-shape", "Compare the body with the page at /api/docs; `detail` says where it differs."),
+    ("unreadable-body", "The body broke off or is not compressed as it says. Send it again."),
+    ("unsupported-media-type", "Send application/json or application/msgpack, or for cards the file itself."),
+    ("variant-not-found", "Variants are counted from 0; the message lists those that it has."),
+];
+
+/// Explains a problem to people.
+pub async fn page(Path(slug): Path<String>) -> Response {
+    let Some((slug, advice)) = ADVICE.iter().find(|(known, _)| *known == slug) else {
+        return Problem::of_status(StatusCode::NOT_FOUND).into_response();
+    };
+    let title = slug.replace('-', " ");
+    Html(format!(
+        "<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>\
+         <body style='font-family:system-ui;max-width:40rem;margin:4rem auto'><h1>{title}</h1><p>{advice}</p>\
+         <p><a href=/api/docs/>The interface</a></p>"
+    ))
+    .into_response()
+}
+
+#[cfg(test)]
+mod spec {
+    use super::*;
+
+    #[test]
+    fn the_advice_is_in_order_and_given_once() {
+        assert!(ADVICE.is_sorted_by(|(one, _), (next, _)| one < next));
+    }
+
+    #[test]
+    fn every_status_has_advice() {
+        for status in (400..600).filter_map(|status| StatusCode::from_u16(status).ok()) {
+            let (slug, _) = of_status(status);
+            assert!(ADVICE.iter().any(|(known, _)| *known == slug), "{status}");
+        }
+    }
+}

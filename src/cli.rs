@@ -1,0 +1,94 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{NatsOverrides, Overrides};
+
+/// Talk with characters from SillyTavern, through NextChat or any HTTP client; nothing said is ever lost.
+///
+/// Without a command, everything runs in this process: NATS and Postgres are embedded unless NATS_URL and
+/// DATABASE_URL name servers that run already.
+#[derive(Debug, Parser)]
+#[command(name = "innkeeper", version, max_term_width = 100)]
+pub struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// The folder that holds the data; by default ~/.local/share/innkeeper
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Where to answer HTTP; port 0 takes a free one [default: 127.0.0.1:4665]
+    #[arg(long, global = true, value_name = "HOST:PORT")]
+    pub listen: Option<String>,
+    /// A configuration file (TOML); INNKEEPER_CONFIG names one as well
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Start on a log that may lose or rewrite history
+    #[arg(long, global = true)]
+    pub allow_lossy: bool,
+}
+
+/// What to do.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Answer HTTP and relay replies, on servers that run already
+    Serve,
+    /// Make the read models of what happened, on servers that run already
+    Project,
+    /// Say the replies that are asked for, on servers that run already
+    Work,
+    /// Print the configuration that is in force, with secrets hidden
+    Config,
+    /// Bring the tables up to date
+    Migrate,
+    /// Manage API keys
+    #[command(subcommand)]
+    Key(KeyCommand),
+}
+
+/// Manage API keys.
+#[derive(Debug, Clone, Subcommand)]
+pub enum KeyCommand {
+    /// Give a user a key, and print it: it is shown only now
+    Create {
+        /// What the user is called; somebody new is registered
+        #[arg(long, value_name = "NAME")]
+        user: String,
+        /// What the key is for
+        #[arg(long, value_name = "TEXT", default_value = "made on the command line")]
+        label: String,
+    },
+}
+
+impl Common {
+    /// What the command line sets in the configuration.
+    pub fn overrides(&self) -> Overrides {
+        Overrides {
+            data: self.data.clone(),
+            listen: self.listen.clone(),
+            nats: NatsOverrides { allow_lossy: self.allow_lossy.then_some(true) },
+        }
+    }
+}
+
+#[cfg(test)]
+mod spec {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,340 @@
+//! What is in force: defaults, then a TOML file, then the environment, then the command line.
+//!
+//! Every key has a type and a bound, and an unknown one is refused, so that a misspelt setting is not silently none.
+//! Secrets print as `***`. The environment is read here and nowhere else.
+
+mod environment;
+mod house_provider;
+
+use std::{path::PathBuf, time::Duration};
+
+use figment::{
+    Figment,
+    providers::{Format, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+
+pub use environment::{cache_folder, search_path};
+pub use house_provider::{OpenAiConfig, ProviderKind, SillyTavernConfig};
+
+use crate::{provider::ProviderSettings, secret::Secret};
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The folder that holds the data of the embedded servers, the owner's key and the house's secrets.
+    pub data: PathBuf,
+    /// Where HTTP is answered; port 0 takes a free one.
+    pub listen: String,
+    /// What the first user of the house is called.
+    pub owner: String,
+    /// The key under which secrets of provider settings are sealed, as 64 hexadecimal digits; without one, it is made
+    /// once and kept in the data folder. Processes that share a log share it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secrets_key: Option<Secret>,
+    /// Which back end answers where neither a user nor a character has chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<ProviderKind>,
+    /// The NATS server.
+    pub nats: NatsConfig,
+    /// The Postgres server.
+    pub database: DatabaseConfig,
+    /// SillyTavern as a back end.
+    pub sillytavern: SillyTavernConfig,
+    /// An OpenAI-compatible endpoint as a back end.
+    pub openai: OpenAiConfig,
+    /// How the model is to choose its words.
+    pub sampling: SamplingConfig,
+    /// How patient the house is with back ends.
+    pub patience: PatienceConfig,
+    /// How prompts are assembled.
+    pub prompt: PromptConfig,
+    /// The worker.
+    pub worker: WorkerConfig,
+    /// The HTTP server.
+    pub http: HttpConfig,
+    /// The log lines.
+    pub log: LogConfig,
+}
+
+/// The NATS server.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NatsConfig {
+    /// Its address; without one, a server is embedded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<Secret>,
+    /// A file of credentials (`.creds`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<PathBuf>,
+    /// Its monitoring address, where `sync_interval` can be seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub monitor: Option<String>,
+    /// What every subject begins with, so that several houses can share one account.
+    pub prefix: String,
+    /// How many servers of a cluster keep each stream.
+    pub replicas: usize,
+    /// Start on a log that may lose or rewrite history.
+    pub allow_lossy: bool,
+    /// How long an append may take before its caller gets an answer.
+    #[serde(with = "humantime_serde")]
+    pub patience: Duration,
+}
+
+/// The Postgres server.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DatabaseConfig {
+    /// Its address; without one, a server is embedded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<Secret>,
+    /// How many connections a process opens at most.
+    pub connections: u32,
+}
+
+/// How the model is to choose its words.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SamplingConfig {
+    /// From 0 to 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
+    /// From 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_p: Option<f64>,
+    /// The longest reply, in tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_tokens: Option<u32>,
+}
+
+/// How patient the house is with back ends.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PatienceConfig {
+    /// To connect.
+    #[serde(with = "humantime_serde")]
+    pub connect: Duration,
+    /// To the first token.
+    #[serde(with = "humantime_serde")]
+    pub first_token: Duration,
+    /// Between two tokens.
+    #[serde(with = "humantime_serde")]
+    pub between_tokens: Duration,
+    /// From the first token to the last.
+    #[serde(with = "humantime_serde")]
+    pub whole_reply: Duration,
+    /// How often a back end is asked again before its first token.
+    pub retries: usize,
+    /// How long the demo rests before each word.
+    #[serde(with = "humantime_serde")]
+    pub demo_pause: Duration,
+}
+
+/// How prompts are assembled.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PromptConfig {
+    /// How many tokens a prompt and its reply may have together.
+    pub context_tokens: u32,
+    /// How many of them are kept for the reply where the settings do not say.
+    pub reply_tokens: u32,
+    /// The house's system text, instead of the built-in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
+}
+
+/// The worker.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WorkerConfig {
+    /// How many replies a process says at once.
+    pub replies_at_once: usize,
+    /// A reply whose worker is silent for this long is given to another one.
+    #[serde(with = "humantime_serde")]
+    pub ack_wait: Duration,
+}
+
+/// The HTTP server.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HttpConfig {
+    /// How long a query waits for the position that its caller wants to read.
+    #[serde(with = "humantime_serde")]
+    pub after_patience: Duration,
+    /// How long open requests may take to end when the house stops.
+    #[serde(with = "humantime_serde")]
+    pub farewell: Duration,
+}
+
+/// The log lines.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogConfig {
+    /// Which lines, as `tracing` filters are written.
+    pub filter: String,
+    /// In which form.
+    pub format: LogFormat,
+}
+
+/// In which form log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: environment::data_folder(),
+            listen: "127.0.0.1:4665".to_owned(),
+            owner: "Owner".to_owned(),
+            secrets_key: None,
+            provider: None,
+            nats: NatsConfig::default(),
+            database: DatabaseConfig::default(),
+            sillytavern: SillyTavernConfig::default(),
+            openai: OpenAiConfig::default(),
+            sampling: SamplingConfig::default(),
+            patience: PatienceConfig::default(),
+            prompt: PromptConfig::default(),
+            worker: WorkerConfig::default(),
+            http: HttpConfig::default(),
+            log: LogConfig::default(),
+        }
+    }
+}
+
+impl Default for NatsConfig {
+    fn default() -> Self {
+        Self {
+            url: None,
+            credentials: None,
+            monitor: None,
+            prefix: "ink".to_owned(),
+            replicas: 1,
+            allow_lossy: false,
+            patience: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Default for DatabaseConfig {
+    fn default() -> Self {
+        Self { url: None, connections: 16 }
+    }
+}
+
+impl Default for PatienceConfig {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            first_token: Duration::from_secs(90),
+            between_tokens: Duration::from_secs(30),
+            whole_reply: Duration::from_secs(15 * 60),
+            retries: 3,
+            demo_pause: Duration::from_millis(15),
+        }
+    }
+}
+
+impl Default for PromptConfig {
+    fn default() -> Self {
+        Self { context_tokens: 8192, reply_tokens: 512, system: None }
+    }
+}
+
+impl Default for WorkerConfig {
+    fn default() -> Self {
+        Self { replies_at_once: 2_000, ack_wait: Duration::from_secs(5) }
+    }
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self { after_patience: Duration::from_secs(5), farewell: Duration::from_secs(3) }
+    }
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { filter: "info,async_nats=warn,sqlx=warn".to_owned(), format: LogFormat::Text }
+    }
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A key is unknown, or a value does not fit.
+    #[error("the configuration cannot be used: {0}")]
+    Unusable(Box<figment::Error>),
+    /// The file that was named is not there.
+    #[error("there is no configuration file at {0}")]
+    NoFile(PathBuf),
+    /// The settings of a back end do not fit together.
+    #[error("the settings of the model provider cannot be used: {0}")]
+    Provider(#[from] crate::provider::settings::SettingsError),
+}
+
+/// What the command line says.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Overrides {
+    /// The folder of the data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<PathBuf>,
+    /// Where HTTP is answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<String>,
+    /// The NATS server.
+    #[serde(skip_serializing_if = "NatsOverrides::is_empty")]
+    pub nats: NatsOverrides,
+}
+
+/// What the command line says of NATS.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct NatsOverrides {
+    /// Start on a log that may lose or rewrite history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_lossy: Option<bool>,
+}
+
+impl NatsOverrides {
+    fn is_empty(&self) -> bool {
+        self.allow_lossy.is_none()
+    }
+}
+
+impl Config {
+    /// Reads what is in force; the file only if one is named or lies in the data folder.
+    pub fn read(file: Option<PathBuf>, overrides: &Overrides) -> Result<Self, ConfigError> {
+        if let Some(file) = file.as_ref().filter(|file| !file.is_file()) {
+            return Err(ConfigError::NoFile(file.clone()));
+        }
+        let figment = Figment::from(Serialized::defaults(Self::default()));
+        let figment = match file.or_else(environment::config_file) {
+            Some(file) => figment.merge(Toml::file_exact(file)),
+            None => figment,
+        };
+        let figment = figment.merge(environment::layer()).merge(Serialized::defaults(overrides));
+        let config: Self = figment.extract().map_err(|error| ConfigError::Unusable(Box::new(error)))?;
+        config.house_provider()?;
+        Ok(config)
+    }
+
+    /// The provider settings of the house, checked.
+    pub fn house_provider(&self) -> Result<ProviderSettings, ConfigError> {
+        house_provider::settings(self)
+    }
+
+    /// As TOML, with secrets hidden.
+    pub fn print(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string_pretty(self)
+    }
+}
+
+#[cfg(test)]
+mod spec;

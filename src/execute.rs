@@ -1,0 +1,238 @@
+//! The one write path: load, fold, decide, append; on a conflict load the difference and decide again (law 3).
+//!
+//! Folded state is kept in memory and decided upon as it is: if it is stale, the log refuses the append, so nothing
+//! wrong is written. A decision that writes nothing (a no, or nothing to say) has no such guard, so before one is
+//! answered the state is caught up and asked again.
+//!
+//! Commands for one aggregate queue for its state in this process, so that conflicts come from other processes only.
+
+mod cache;
+mod envelope;
+mod folded;
+
+use std::sync::Arc;
+
+use domain::{
+    Aggregate, Command, Event, Fold, Id, Rejection,
+    commit::{Commit, CommitId, Position, RecordedEvent},
+};
+use nats::{AppendError, Journal, LoadError, Trace};
+
+pub use cache::{Caches, Kept};
+pub use envelope::{Accepted, Envelope, Expected, Outcome};
+pub use folded::Folded;
+
+use crate::stamp;
+
+/// How often a decision is taken again before the aggregate is called contended.
+const ATTEMPTS: usize = 16;
+
+/// The write path, and the folded states that it keeps.
+#[derive(Clone)]
+pub struct Executor {
+    journal: Journal,
+    caches: Arc<Caches>,
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError<R: Rejection> {
+    /// The business said no.
+    #[error(transparent)]
+    Rejected(R),
+    /// The caller knew an older version (`If-Match`).
+    #[error("the version that you know is not the current one")]
+    Stale {
+        /// The version that it has now.
+        current: u64,
+    },
+    /// The same `Idempotency-Key` came with another body.
+    #[error("this Idempotency-Key was used before, with another request")]
+    KeyReused,
+    /// Others were always faster.
+    #[error("the aggregate was changed by others, {ATTEMPTS} times over")]
+    Contended,
+    /// The aggregate could not be read.
+    #[error("the aggregate could not be loaded from the log")]
+    Load(#[from] LoadError),
+    /// The commit could not be written.
+    #[error("the commit could not be appended to the log")]
+    Append(#[source] AppendError),
+}
+
+impl Executor {
+    /// A write path to this log.
+    pub fn new(journal: Journal) -> Self {
+        Self { journal, caches: Arc::default() }
+    }
+
+    /// The log.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// The states that are kept, for the tail to say that they are behind.
+    pub fn caches(&self) -> &Caches {
+        &self.caches
+    }
+
+    /// Carries a command out.
+    pub async fn execute<A, C>(
+        &self,
+        id: Id<A>,
+        command: &C,
+        envelope: &Envelope,
+    ) -> Result<Accepted, ExecuteError<C::Rejection>>
+    where
+        A: Aggregate + Kept + Fold<Of = A>,
+        C: Command<A>,
+    {
+        let kept = self.caches.get::<A>(id.uuid());
+        let mut folded = kept.lock().await;
+        self.freshen(id, &mut folded, kept.known()).await?;
+        for _ in 0..ATTEMPTS {
+            let before = folded.version();
+            let writes = match decide(command, envelope, &folded) {
+                Ok(Decision::Write(events)) => Ok(events),
+                other => Err(other),
+            };
+            match writes {
+                Ok(events) => match self.append(id, &mut folded, events, envelope).await {
+                    Err(AppendError::Conflict) => self.catch_up(id, &mut folded).await?,
+                    Err(error) => return Err(ExecuteError::Append(error)),
+                    Ok(accepted) => return Ok(accepted),
+                },
+                Err(answer) => {
+                    self.catch_up(id, &mut folded).await?;
+                    if folded.version() == before {
+                        return self.answer(answer, &folded);
+                    }
+                }
+            }
+        }
+        Err(ExecuteError::Contended)
+    }
+
+    /// Looks at folded state, caught up with all that this process has seen of the log.
+    pub async fn look<F, Seen>(
+        &self,
+        id: Id<F::Of>,
+        see: impl FnOnce(&Folded<F>) -> Seen,
+    ) -> Result<Seen, LoadError>
+    where
+        F: Fold + Kept,
+    {
+        self.look_after(id, 0, see).await
+    }
+
+    /// The same, and at least as new as a commit that the caller knows of.
+    pub async fn look_after<F, Seen>(
+        &self,
+        id: Id<F::Of>,
+        sequence: u64,
+        see: impl FnOnce(&Folded<F>) -> Seen,
+    ) -> Result<Seen, LoadError>
+    where
+        F: Fold + Kept,
+    {
+        let kept = self.caches.get::<F>(id.uuid());
+        let mut folded = kept.lock().await;
+        self.freshen(id, &mut folded, kept.known().max(sequence)).await?;
+        Ok(see(&folded))
+    }
+
+    /// Loads what is missing, if anything is known to be.
+    async fn freshen<F: Fold>(
+        &self,
+        id: Id<F::Of>,
+        folded: &mut Folded<F>,
+        known: u64,
+    ) -> Result<(), LoadError> {
+        if folded.is_loaded() && folded.version() >= known {
+            return Ok(());
+        }
+        self.catch_up(id, folded).await
+    }
+
+    async fn catch_up<F: Fold>(&self, id: Id<F::Of>, folded: &mut Folded<F>) -> Result<(), LoadError> {
+        let news = self.journal.load(id.key(), folded.version()).await?;
+        news.iter().for_each(|recorded| folded.take(recorded));
+        folded.mark_loaded();
+        Ok(())
+    }
+
+    async fn append<A: Aggregate + Fold<Of = A>>(
+        &self,
+        id: Id<A>,
+        folded: &mut Folded<A>,
+        events: Vec<A::Event>,
+        envelope: &Envelope,
+    ) -> Result<Accepted, AppendError> {
+        let commit = commit(events, envelope);
+        let trace = envelope.correlation.as_deref().map(Trace::parse).unwrap_or_default();
+        let position = self.journal.append(id.key(), folded.version(), &commit, &trace).await?;
+        folded.take_own(position.sequence, &commit);
+        Ok(Accepted { position, version: position.sequence, outcome: Outcome::Decided })
+    }
+
+    fn answer<E, R: Rejection>(
+        &self,
+        decision: Result<Decision<E>, ExecuteError<R>>,
+        folded: &Folded<impl Fold>,
+    ) -> Result<Accepted, ExecuteError<R>> {
+        let (sequence, outcome) = match decision? {
+            Decision::Repeated(sequence) => (sequence, Outcome::Repeated),
+            Decision::Nothing | Decision::Write(_) => (folded.version(), Outcome::Nothing),
+        };
+        let position = Position { epoch: self.journal.epoch(), sequence };
+        Ok(Accepted { position, version: folded.version(), outcome })
+    }
+}
+
+/// What is to be done about a command.
+enum Decision<E> {
+    /// These events happen.
+    Write(Vec<E>),
+    /// It has already happened, by another command.
+    Nothing,
+    /// This very command was carried out, at this sequence.
+    Repeated(u64),
+}
+
+fn decide<A: Aggregate + Fold<Of = A>, C: Command<A>>(
+    command: &C,
+    envelope: &Envelope,
+    folded: &Folded<A>,
+) -> Result<Decision<A::Event>, ExecuteError<C::Rejection>> {
+    if let Some(done) = folded.carried_out(envelope.command) {
+        return match (&done.fingerprint, &envelope.fingerprint) {
+            (Some(old), Some(new)) if old != new => Err(ExecuteError::KeyReused),
+            _ => Ok(Decision::Repeated(done.sequence)),
+        };
+    }
+    if let Expected::Version(version) = envelope.expected
+        && version != folded.version()
+        && folded.version() > 0
+    {
+        return Err(ExecuteError::Stale { current: folded.version() });
+    }
+    let events = command.decide(folded.state()).map_err(ExecuteError::Rejected)?;
+    Ok(if events.is_empty() { Decision::Nothing } else { Decision::Write(events) })
+}
+
+fn commit<E: Into<Event>>(events: Vec<E>, envelope: &Envelope) -> Commit {
+    let id: CommitId = stamp::id();
+    let recorded =
+        |(index, event): (usize, E)| RecordedEvent { id: id.derive(&index.to_string()), event: event.into() };
+    Commit {
+        id,
+        command: envelope.command,
+        fingerprint: envelope.fingerprint.clone(),
+        at: envelope.at,
+        actor: envelope.actor,
+        correlation: envelope.correlation.clone(),
+        causation: envelope.causation,
+        prev: None,
+        events: events.into_iter().enumerate().map(recorded).collect(),
+    }
+}

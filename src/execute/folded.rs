@@ -1,0 +1,76 @@
+//! State folded from the commits of one aggregate, with the version that it stands at and the commands that it saw.
+
+use std::collections::HashMap;
+
+use domain::{
+    Aggregate, EventBody, Fold, When,
+    commit::{CommandId, Commit, Recorded},
+};
+
+/// Folded state.
+#[derive(Debug, Clone, Default)]
+pub struct Folded<F> {
+    state: F,
+    version: u64,
+    loaded: Loaded,
+    commands: HashMap<CommandId, Done>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Loaded {
+    #[default]
+    Never,
+    Once,
+}
+
+/// A command that was carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// The sequence of its commit.
+    pub sequence: u64,
+    /// The digest of its request.
+    pub fingerprint: Option<String>,
+}
+
+impl<F: Fold> Folded<F> {
+    /// The state.
+    pub fn state(&self) -> &F {
+        &self.state
+    }
+
+    /// The sequence of the last commit in it; 0 if there is none.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// What became of a command, if it was carried out.
+    pub fn carried_out(&self, command: CommandId) -> Option<&Done> {
+        self.commands.get(&command)
+    }
+
+    pub(super) fn is_loaded(&self) -> bool {
+        self.loaded == Loaded::Once
+    }
+
+    pub(super) fn mark_loaded(&mut self) {
+        self.loaded = Loaded::Once;
+    }
+
+    pub(super) fn take(&mut self, recorded: &Recorded) {
+        self.take_own(recorded.position.sequence, &recorded.commit);
+    }
+
+    pub(super) fn take_own(&mut self, sequence: u64, commit: &Commit) {
+        if sequence <= self.version {
+            return;
+        }
+        let when = When { sequence, at: commit.at };
+        let events = commit.events.iter();
+        events
+            .filter_map(|recorded| <F::Of as Aggregate>::Event::of(&recorded.event))
+            .for_each(|event| self.state.fold(event, when));
+        let done = Done { sequence, fingerprint: commit.fingerprint.clone() };
+        self.commands.entry(commit.command).or_insert(done);
+        self.version = sequence;
+    }
+}

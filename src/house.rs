@@ -1,0 +1,133 @@
+//! The house: what every role of a process shares. Opened once, handed around by clone.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::conversation::ReplyId;
+use nats::{Journal, Nats, Objects, Tokens};
+use sqlx::PgPool;
+
+use crate::{
+    config::Config,
+    execute::Executor,
+    progress::Progress,
+    prompt::Counter,
+    provider::Providers,
+    relay::{Board, Listener, Live, Mirrors, StreamId},
+    tail::Tail,
+    vault::Vault,
+};
+
+/// What every role shares.
+#[derive(Clone)]
+pub struct House {
+    /// What is in force.
+    pub config: Arc<Config>,
+    /// The connection to NATS.
+    pub nats: Nats,
+    /// The write path.
+    pub executor: Executor,
+    /// Files by their digest.
+    pub objects: Objects,
+    /// The read models.
+    pub pool: PgPool,
+    /// How far the projections are.
+    pub progress: Progress,
+    /// What this process hears of the log.
+    pub tail: Tail,
+    /// Which replies are live here.
+    pub board: Board,
+    /// The texts of replies that are said elsewhere.
+    pub mirrors: Mirrors,
+    /// Where replies come from.
+    pub providers: Arc<Providers>,
+    /// What seals the secrets of provider settings.
+    pub vault: Vault,
+    /// Counts the tokens of prompts.
+    pub counter: Counter,
+}
+
+/// Whether a worker of this process may say replies that are listened to here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Workers {
+    /// It may: it gets a head start before one is looked for elsewhere.
+    Here,
+    /// They are elsewhere.
+    Elsewhere,
+}
+
+/// How long a worker here may take before one elsewhere is looked for.
+const HEAD_START: Duration = Duration::from_millis(250);
+
+impl House {
+    /// Brings the parts together.
+    pub fn new(parts: Parts, workers: Workers) -> Self {
+        let Parts { config, nats, journal, objects, pool, progress, providers, vault } = parts;
+        let executor = Executor::new(journal);
+        let board = Board::default();
+        let head_start = match workers {
+            Workers::Here => HEAD_START,
+            Workers::Elsewhere => Duration::ZERO,
+        };
+        Self {
+            objects,
+            tail: Tail::new(executor.clone(), board.clone()),
+            mirrors: Mirrors::new(Tokens::new(nats.clone()), head_start),
+            providers: Arc::new(providers),
+            config: Arc::new(config),
+            nats,
+            executor,
+            pool,
+            progress,
+            board,
+            vault,
+            counter: Counter::default(),
+        }
+    }
+
+    /// The log.
+    pub fn journal(&self) -> &Journal {
+        self.executor.journal()
+    }
+
+    /// Puts a reply on the board, to be listened to, before or while it is said.
+    pub fn expect(&self, reply: ReplyId) -> Arc<Live> {
+        let live = self.board.open(reply);
+        if !live.is_local() && !live.is_over() {
+            self.mirrors.keep(reply, &live);
+        }
+        live
+    }
+
+    /// Listens to a reply that was expected.
+    pub fn listen(live: &Arc<Live>, last: Option<StreamId>) -> Listener {
+        Listener::new(live.clone(), last)
+    }
+
+    /// The words of a reply until now, wherever it is said; none if nobody says it.
+    pub async fn text_so_far(&self, reply: ReplyId) -> String {
+        match self.board.find(reply).filter(|live| live.is_local()) {
+            Some(live) => live.text(),
+            None => self.mirrors.ask(reply).await.unwrap_or_default(),
+        }
+    }
+}
+
+/// What a house is made of.
+pub struct Parts {
+    /// What is in force.
+    pub config: Config,
+    /// The connection to NATS.
+    pub nats: Nats,
+    /// The log.
+    pub journal: Journal,
+    /// Files by their digest.
+    pub objects: Objects,
+    /// The read models.
+    pub pool: PgPool,
+    /// How far the projections are.
+    pub progress: Progress,
+    /// Where replies come from.
+    pub providers: Providers,
+    /// What seals secrets.
+    pub vault: Vault,
+}

@@ -1,0 +1,31 @@
+//! Innkeeper: an event-sourced back end that lets people in NextChat talk with characters from SillyTavern.
+//!
+//! The rooms, in the order in which a message goes through them:
+//!
+//! - [`api`] takes a command in over HTTP, [`stamp`] gives it its ids and time, [`execute`] decides and appends it;
+//! - [`tail`] tells every process what was committed, [`projector`] makes rows of it, [`progress`] says how far it is;
+//! - [`worker`] takes the replies that were asked for, [`prompt`] assembles what the model is told, [`provider`] asks
+//!   it, and [`relay`] lets any number of listeners hear the tokens;
+//! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up.
+
+pub mod api;
+pub mod backoff;
+pub mod bootstrap;
+pub mod cli;
+pub mod config;
+pub mod embedded;
+pub mod execute;
+pub mod house;
+pub mod key;
+pub mod progress;
+pub mod projector;
+pub mod prompt;
+pub mod provider;
+pub mod provider_choice;
+pub mod relay;
+pub mod secret;
+pub mod stamp;
+pub mod start;
+pub mod tail;
+pub mod vault;
+pub mod worker;

@@ -1,0 +1,53 @@
+//! What was said, from the newest message back to the first one that has no room; nothing older goes in, so that the
+//! history has no holes.
+//!
+//! In a group the words of a character come after its name, because to the model all characters speak as one.
+
+use domain::{
+    character::Role,
+    conversation::{Line, MessageId, Speaker},
+};
+
+use super::{Message, Overflow, Scene};
+
+/// The newest messages that fit, in the order in which they were said, and what is left of the tokens. The very newest
+/// one must fit.
+pub(super) fn newest(scene: &Scene<'_>, mut left: u32) -> Result<(Vec<(MessageId, Message)>, u32), Overflow> {
+    let mut said = vec![];
+    for line in scene.transcript.before(scene.reply).into_iter().rev() {
+        if line.text().trim().is_empty() {
+            continue;
+        }
+        let message = as_message(scene, line);
+        let needed = scene.counter.message(&message);
+        match left.checked_sub(needed) {
+            Some(rest) => left = rest,
+            None if said.is_empty() => return Err(Overflow::Newest { needed, left }),
+            None => break,
+        }
+        said.push((line.message, message));
+    }
+    said.reverse();
+    Ok((said, left))
+}
+
+/// The history with the depth prompt, so many messages from its end, or at its beginning where it is shorter.
+pub(super) fn with_depth_prompt(mut said: Vec<Message>, at_depth: Option<(u32, Message)>) -> Vec<Message> {
+    if let Some((depth, prompt)) = at_depth {
+        let depth = usize::try_from(depth).unwrap_or(usize::MAX);
+        said.insert(said.len().saturating_sub(depth), prompt);
+    }
+    said
+}
+
+fn as_message(scene: &Scene<'_>, line: &Line) -> Message {
+    match line.speaker {
+        Speaker::User(_) => Message::new(Role::User, line.text()),
+        Speaker::Character(character) => match scene.name_of(character) {
+            Some(name) if scene.is_group() => {
+                Message::new(Role::Assistant, &format!("{name}: {}", line.text()))
+            }
+            _ => Message::new(Role::Assistant, line.text()),
+        },
+    }
+}

@@ -1,0 +1,87 @@
+//! The parts of a prompt that are always there: what the card, the persona and the house have to say.
+//!
+//! Each part is a message of its own, in the order of the assembly; one that says nothing is left out.
+
+mod personality;
+
+use domain::{
+    character::{Profile, Role},
+    conversation::Persona,
+};
+
+use super::{Cast, Macros, Message, SYSTEM, Scene, USER, name};
+
+/// Whose turn it is, where several characters take part.
+const NUDGE: &str = "The next reply is {{char}}'s. Write it as {{char}} alone.";
+
+/// The parts that are always there, and the macros by which the others are expanded.
+pub(super) struct Parts {
+    /// What comes before examples and history.
+    pub(super) before: Vec<Message>,
+    /// What comes so many messages from the end of the history.
+    pub(super) at_depth: Option<(u32, Message)>,
+    /// What comes last.
+    pub(super) after: Vec<Message>,
+    /// The macros of the scene.
+    pub(super) macros: Macros,
+}
+
+impl Parts {
+    /// The parts of this scene.
+    pub(super) fn of(scene: &Scene<'_>) -> Self {
+        let macros = scene.macros();
+        let Profile { description, personality, instructions, appearance, .. } = &scene.speaker.sheet.profile;
+        let said = |part: &str, text: &str| message(&macros, part, Role::System, text);
+        let persona = scene.transcript.persona.as_ref().map_or("", |persona| &persona.description);
+        let before = [
+            system(scene, &macros),
+            said("persona", persona),
+            said("description", &description.text),
+            said("appearance", &appearance.text),
+            said("personality", &personality::words(personality)),
+            said("scenario", &description.scenario),
+        ];
+        let nudge = if scene.is_group() { NUDGE } else { "" };
+        let after = [said("nudge", nudge), said("post-history", &instructions.post_history)];
+        let at_depth = instructions.depth_prompt.as_ref().and_then(|prompt| {
+            let message = message(&macros, "depth prompt", prompt.role, &prompt.prompt)?;
+            Some((prompt.depth, message))
+        });
+        Self {
+            before: before.into_iter().flatten().collect(),
+            at_depth,
+            after: after.into_iter().flatten().collect(),
+            macros,
+        }
+    }
+}
+
+/// The card's system text, in which `{{original}}` stands for the house's; or the house's.
+fn system(scene: &Scene<'_>, macros: &Macros) -> Option<Message> {
+    let house = scene.system.unwrap_or(SYSTEM);
+    let card = &scene.speaker.sheet.profile.instructions.system;
+    let text = if card.trim().is_empty() { house } else { card };
+    let cast = Cast { original: house.to_owned(), ..macros.cast.clone() };
+    message(&Macros { cast, ..macros.clone() }, "system", Role::System, text)
+}
+
+fn message(macros: &Macros, part: &str, role: Role, text: &str) -> Option<Message> {
+    Some(Message::new(role, &macros.expand(part, text))).filter(|message| !message.is_blank())
+}
+
+impl Cast {
+    /// The cast around this character, this person, and everybody of these names.
+    pub(super) fn new(profile: &Profile, persona: Option<&Persona>, company: &[&str]) -> Self {
+        let char = name(profile).to_owned();
+        Self {
+            group: if company.is_empty() { char.clone() } else { company.join(", ") },
+            char,
+            user: persona.map_or(USER, |persona| &persona.name).to_owned(),
+            persona: persona.map(|persona| persona.description.clone()).unwrap_or_default(),
+            description: profile.description.text.clone(),
+            personality: personality::words(&profile.personality),
+            scenario: profile.description.scenario.clone(),
+            original: String::new(),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The tail: every process follows the log once, from the moment it starts, and tells its own rooms what happened.
+//!
+//! It says to the caches that what they keep is behind, to the board how replies ended, and to the feeds that their
+//! conversation has news. Nothing here may wait: whoever has more to do is woken and reads the log itself, so a slow
+//! feed loses nothing and holds nobody up.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use domain::{
+    commit::{Position, Recorded},
+    conversation::{Conversation, ConversationEvent, ConversationId, ReplyId},
+};
+use futures_util::StreamExt;
+use nats::{FollowError, Journal};
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use crate::{
+    execute::Executor,
+    relay::{Board, Ending, LastWords},
+};
+
+/// What this process hears of the log.
+#[derive(Clone)]
+pub struct Tail {
+    executor: Executor,
+    board: Board,
+    news: News,
+    reached: Arc<AtomicU64>,
+}
+
+/// Who waits for news of which conversation.
+#[derive(Clone, Default)]
+pub struct News(Arc<Mutex<HashMap<ConversationId, watch::Sender<u64>>>>);
+
+impl News {
+    /// Wakes with the sequence of the newest commit of this conversation.
+    pub fn of(&self, conversation: ConversationId) -> watch::Receiver<u64> {
+        let mut waiting = self.0.lock();
+        waiting.retain(|_, sender| sender.receiver_count() > 0);
+        waiting.entry(conversation).or_insert_with(|| watch::Sender::new(0)).subscribe()
+    }
+
+    fn tell(&self, conversation: ConversationId, sequence: u64) {
+        if let Some(sender) = self.0.lock().get(&conversation) {
+            sender.send_replace(sequence);
+        }
+    }
+}
+
+impl Tail {
+    /// A tail that tells these rooms.
+    pub fn new(executor: Executor, board: Board) -> Self {
+        Self { executor, board, news: News::default(), reached: Arc::default() }
+    }
+
+    /// Who waits for news.
+    pub fn news(&self) -> &News {
+        &self.news
+    }
+
+    /// Up to where the log was heard.
+    pub fn reached(&self) -> Position {
+        self.journal().at(self.reached.load(Ordering::Acquire))
+    }
+
+    fn journal(&self) -> &Journal {
+        self.executor.journal()
+    }
+
+    /// Follows the log behind this position, until it is found to be broken.
+    pub async fn follow(self, from: Position) -> Result<(), FollowError> {
+        self.reached.store(from.sequence, Ordering::Release);
+        let mut commits = std::pin::pin!(self.journal().follow(from.sequence));
+        while let Some(recorded) = commits.next().await {
+            match recorded {
+                Ok(recorded) => self.tell(&recorded),
+                Err(error) if error.is_end() => return Err(error),
+                // Whoever needs this commit will say what is wrong with it.
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "tail: passing over it");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&self, recorded: &Recorded) {
+        self.executor.caches().saw(recorded);
+        for event in recorded.events::<Conversation>() {
+            self.tell_board(event, recorded.position);
+        }
+        self.reached.store(recorded.position.sequence, Ordering::Release);
+        self.news.tell(ConversationId::new(recorded.aggregate.id), recorded.position.sequence);
+    }
+
+    fn tell_board(&self, event: &ConversationEvent, position: Position) {
+        match event {
+            ConversationEvent::ReplyCompleted(event) => {
+                let words = LastWords { run: event.run, attempt: event.attempt, text: &event.text };
+                self.end(event.reply, Ending::Completed { position }, Some(words));
+            }
+            ConversationEvent::ReplyFailed(event) => {
+                let (reason, sentence) = (event.reason.clone(), event.sentence.clone());
+                self.end(event.reply, Ending::Failed { reason, sentence, position }, None);
+            }
+            ConversationEvent::ReplyCancelled(event) => {
+                self.end(event.reply, Ending::Cancelled { position }, None);
+            }
+            ConversationEvent::ConversationStarted(_)
+            | ConversationEvent::ConversationBranched(_)
+            | ConversationEvent::HistoryAdopted(_)
+            | ConversationEvent::CharacterGreeted(_)
+            | ConversationEvent::MessageSent(_)
+            | ConversationEvent::ReplyRequested(_)
+            | ConversationEvent::VariantChosen(_)
+            | ConversationEvent::MessageEdited(_)
+            | ConversationEvent::MessageDeleted(_)
+            | ConversationEvent::ConversationRenamed(_)
+            | ConversationEvent::ConversationClosed(_) => {}
+        }
+    }
+
+    fn end(&self, reply: ReplyId, ending: Ending, words: Option<LastWords<'_>>) {
+        if let Some(live) = self.board.find(reply) {
+            live.end(ending, words);
+        }
+        self.board.forget(reply);
+    }
+}
