@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use domain::{
     Aggregate, Command, Event, Fold, Id, Rejection,
-    commit::{Commit, CommitId, Position, RecordedEvent},
+    commit::{Commit, CommitId, Position, Recorded, RecordedEvent},
 };
 use nats::{AppendError, Journal, LoadError, Trace};
 
@@ -141,6 +141,23 @@ impl Executor {
         Ok(see(&folded))
     }
 
+    /// The same, for a caller who has that commit at hand: where it joins, the log need not be asked.
+    pub async fn look_with<F, Seen>(
+        &self,
+        recorded: &Recorded,
+        see: impl FnOnce(&Folded<F>) -> Seen,
+    ) -> Result<Seen, LoadError>
+    where
+        F: Fold + Kept,
+    {
+        let id = Id::new(recorded.aggregate.id);
+        let kept = self.caches.get::<F>(id.uuid());
+        let mut folded = kept.lock().await;
+        folded.join(recorded);
+        self.freshen(id, &mut folded, kept.known().max(recorded.position.sequence)).await?;
+        Ok(see(&folded))
+    }
+
     /// Loads what is missing, if anything is known to be.
     async fn freshen<F: Fold>(
         &self,
@@ -168,7 +185,7 @@ impl Executor {
         events: Vec<A::Event>,
         envelope: &Envelope,
     ) -> Result<Accepted, AppendError> {
-        let commit = commit(events, envelope);
+        let commit = commit(events, envelope, folded.version());
         let trace = envelope.correlation.as_deref().map(Trace::parse).unwrap_or_default();
         let position = self.journal.append(id.key(), folded.version(), &commit, &trace).await?;
         folded.take_own(position.sequence, &commit);
@@ -220,7 +237,7 @@ fn decide<A: Aggregate + Fold<Of = A>, C: Command<A>>(
     Ok(if events.is_empty() { Decision::Nothing } else { Decision::Write(events) })
 }
 
-fn commit<E: Into<Event>>(events: Vec<E>, envelope: &Envelope) -> Commit {
+fn commit<E: Into<Event>>(events: Vec<E>, envelope: &Envelope, after: u64) -> Commit {
     let id: CommitId = stamp::id();
     let recorded =
         |(index, event): (usize, E)| RecordedEvent { id: id.derive(&index.to_string()), event: event.into() };
@@ -232,7 +249,8 @@ fn commit<E: Into<Event>>(events: Vec<E>, envelope: &Envelope) -> Commit {
         actor: envelope.actor,
         correlation: envelope.correlation.clone(),
         causation: envelope.causation,
-        prev: None,
+        after,
+        prev: None, // Seam: the chain of hashes comes with the audit trail.
         events: events.into_iter().enumerate().map(recorded).collect(),
     }
 }

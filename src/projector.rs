@@ -9,7 +9,7 @@
 use std::time::{Duration, Instant};
 
 use domain::commit::{Position, Recorded};
-use futures_util::{Stream, StreamExt};
+use futures_util::{FutureExt, Stream, StreamExt};
 use nats::{CompareError, FollowError};
 use projections::{ApplyError, Parked, Standing};
 use tokio_util::sync::CancellationToken;
@@ -18,6 +18,9 @@ use crate::house::House;
 
 /// As many commits at most make one transaction.
 const BATCH: usize = 500;
+/// How long commits are gathered before they are applied together: rows may come a moment later, first tokens may not,
+/// and a transaction for each commit takes the processor from them.
+const GATHER: Duration = Duration::from_millis(3);
 
 /// Why the projector cannot go on: an operator has to look.
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +102,7 @@ async fn compare(house: &House, seen: Position) -> Result<(), Setback> {
 
 async fn follow(house: &House, mut standing: Standing, until: Option<Position>) -> Result<(), Setback> {
     let commits = house.journal().follow(standing.at.sequence);
-    let mut batches = std::pin::pin!(commits.ready_chunks(BATCH));
+    let mut batches = std::pin::pin!(gathered(commits));
     while until.is_none_or(|until| standing.at.sequence < until.sequence) {
         let batch = next(&mut batches).await?;
         for stretch in stretches(batch, until) {
@@ -107,6 +110,21 @@ async fn follow(house: &House, mut standing: Standing, until: Option<Position>) 
         }
     }
     Ok(())
+}
+
+/// Commits in batches: what comes within a moment of the first.
+fn gathered<T>(commits: impl Stream<Item = T> + Unpin) -> impl Stream<Item = Vec<T>> {
+    futures_util::stream::unfold(commits, |mut commits| async move {
+        let first = commits.next().await?;
+        tokio::time::sleep(GATHER).await;
+        let mut batch = vec![first];
+        while batch.len() < BATCH
+            && let Some(Some(next)) = commits.next().now_or_never()
+        {
+            batch.push(next);
+        }
+        Some((batch, commits))
+    })
 }
 
 /// A part of a batch: what can be applied together, or one commit that cannot be read.

@@ -46,6 +46,9 @@ pub struct Commit {
     pub correlation: Option<String>,
     /// The commit that caused this one, if one did.
     pub causation: Option<CommitId>,
+    /// The sequence of the aggregate's previous commit, which it was decided upon; 0 if it is the first. Whoever stands
+    /// there can take this one in without asking the log.
+    pub after: u64,
     /// SHA-256 of the aggregate's previous commit, as stored.
     pub prev: Option<String>,
     /// What happened, in order.

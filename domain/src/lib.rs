@@ -19,6 +19,8 @@ pub mod provider;
 pub mod user;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod spec;
 
 pub use aggregate::{Aggregate, Command, Fold, Rejection, When, Why};

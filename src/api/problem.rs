@@ -144,7 +144,8 @@ impl Problem {
     /// What a layer said by a status alone.
     fn of_status(status: StatusCode) -> Self {
         let (slug, title) = catalog::of_status(status);
-        Self::new(status, slug, title)
+        let problem = Self::new(status, slug, title);
+        if status == StatusCode::SERVICE_UNAVAILABLE { problem.retry_after(1) } else { problem }
     }
 
     fn traced(mut self, trace: Option<&Traced>) -> Self {
@@ -183,7 +184,7 @@ pub async fn as_problems(request: Request, next: Next) -> Response {
         Some(problem) => problem.traced(trace.as_ref()).into_response(),
         None => {
             let mut problem = Problem::of_status(status).traced(trace.as_ref());
-            problem.0.headers = kept(response.headers());
+            problem.0.headers.extend(kept(response.headers()));
             problem.into_response()
         }
     }

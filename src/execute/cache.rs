@@ -1,7 +1,9 @@
 //! The folded states that a process keeps, each behind a lock of its own.
 //!
-//! What is kept may be behind the log; the tail says so as soon as it sees a newer commit ([`Caches::saw`]), and the
-//! next one who looks loads the difference. A state that was dropped is folded anew: the cache is never the truth.
+//! The tail shows it every commit ([`Caches::saw`]). A commit that joins what is kept is taken in, so that the states in
+//! use stay as new as the log; where one does not join, or the state is locked, it is noted that the state is behind,
+//! and the next one who looks loads the difference. A state that was dropped is folded anew: the cache is never the
+//! truth.
 
 use std::{
     sync::{
@@ -97,23 +99,30 @@ impl Caches {
         F::shelf(self).get_with(id, Arc::default)
     }
 
-    /// Something was committed: what is kept of its aggregate is behind.
+    /// Something was committed.
     pub fn saw(&self, recorded: &Recorded) {
-        let (id, sequence) = (recorded.aggregate.id, recorded.position.sequence);
         match recorded.aggregate.kind {
-            Kind::User => behind(&self.users, id, sequence),
-            Kind::Character => behind(&self.characters, id, sequence),
+            Kind::User => show(&self.users, recorded),
+            Kind::Character => show(&self.characters, recorded),
             Kind::Conversation => {
-                behind(&self.conversations, id, sequence);
-                behind(&self.transcripts, id, sequence);
+                show(&self.conversations, recorded);
+                show(&self.transcripts, recorded);
             }
         }
     }
 }
 
-fn behind<F: Fold>(shelf: &Shelf<F>, id: Uuid, sequence: u64) {
-    if let Some(entry) = shelf.get(&id) {
-        entry.known.fetch_max(sequence, Ordering::AcqRel);
+/// Shows a commit to what is kept of its aggregate. Of one that has just begun nothing is kept yet: it will be needed.
+fn show<F: Fold>(shelf: &Shelf<F>, recorded: &Recorded) {
+    let id = recorded.aggregate.id;
+    let entry = match recorded.commit.after {
+        0 => Some(shelf.get_with(id, Arc::default)),
+        _ => shelf.get(&id),
+    };
+    let Some(entry) = entry else { return };
+    entry.known.fetch_max(recorded.position.sequence, Ordering::AcqRel);
+    if let Ok(mut folded) = entry.folded.try_lock() {
+        folded.join(recorded);
     }
 }
 

@@ -56,6 +56,17 @@ impl<F: Fold> Folded<F> {
         self.loaded = Loaded::Once;
     }
 
+    /// Takes a commit in, if it is the very next one; answers whether the state is as new as it.
+    pub(super) fn join(&mut self, recorded: &Recorded) -> bool {
+        let begins = recorded.commit.after == 0 && self.version == 0;
+        let joins = self.is_loaded() && recorded.commit.after == self.version;
+        if begins || joins {
+            self.take(recorded);
+            self.mark_loaded();
+        }
+        self.version >= recorded.position.sequence
+    }
+
     pub(super) fn take(&mut self, recorded: &Recorded) {
         self.take_own(recorded.position.sequence, &recorded.commit);
     }

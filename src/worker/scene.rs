@@ -38,10 +38,9 @@ pub(super) async fn set(
     request: &ReplyRequested,
 ) -> Result<Result<Ready, Refusal>, Trouble> {
     let conversation = ConversationId::new(recorded.aggregate.id);
-    let after = recorded.position.sequence;
     let (owner, company) = house
         .executor
-        .look_after::<Transcript, _>(conversation, after, |folded| {
+        .look_with::<Transcript, _>(recorded, |folded| {
             (folded.state().owner, folded.state().characters.clone())
         })
         .await?;
@@ -75,7 +74,7 @@ pub(super) async fn set(
     };
     let (prompt, persona) = house
         .executor
-        .look_after::<Transcript, _>(conversation, after, |folded| {
+        .look::<Transcript, _>(conversation, |folded| {
             let prompt = prompt::assemble(&Scene {
                 transcript: folded.state(),
                 transcript_at: folded.version(),

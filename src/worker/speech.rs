@@ -99,7 +99,7 @@ struct Finish {
 /// Says the reply, unless it has ended already.
 pub(super) async fn say(worker: &Worker, job: &Job, request: &ReplyRequested) -> Result<(), Trouble> {
     let conversation = ConversationId::new(job.recorded.aggregate.id);
-    if !is_wanted(worker, job, request, conversation).await? {
+    if !is_wanted(worker, job, request).await? {
         return Ok(());
     }
     let live = worker.house.board.open(request.reply);
@@ -120,18 +120,12 @@ pub(super) async fn say(worker: &Worker, job: &Job, request: &ReplyRequested) ->
     }
 }
 
-async fn is_wanted(
-    worker: &Worker,
-    job: &Job,
-    request: &ReplyRequested,
-    conversation: ConversationId,
-) -> Result<bool, LoadError> {
+async fn is_wanted(worker: &Worker, job: &Job, request: &ReplyRequested) -> Result<bool, LoadError> {
     let stage = |conversation: &Conversation| Some(conversation.room()?.reply(request.reply).ok()?.stage);
-    let after = job.recorded.position.sequence;
     let stage = worker
         .house
         .executor
-        .look_after::<Conversation, _>(conversation, after, |folded| stage(folded.state()))
+        .look_with::<Conversation, _>(&job.recorded, |folded| stage(folded.state()))
         .await?;
     Ok(stage == Some(Stage::UnderWay))
 }

@@ -4,6 +4,8 @@
 //! does not fit into one commit: it comes in by [`AdoptHistory`], in parts that nobody sees, and the branch begins
 //! with the last part.
 
+use std::collections::BTreeSet;
+
 use super::{
     AdoptedMessage, Conversation, ConversationBranched, ConversationEvent, ConversationId,
     ConversationRejected, HistoryAdopted, Message, MessageId, Persona, start::check_company,
@@ -49,6 +51,12 @@ fn check(before: &[Message], messages: &[AdoptedMessage]) -> Result<(), Conversa
     Ok(())
 }
 
+/// Those that are not here yet, each once.
+fn news(before: &[Message], messages: &[AdoptedMessage]) -> Vec<AdoptedMessage> {
+    let mut known: BTreeSet<_> = before.iter().map(|message| message.id).collect();
+    messages.iter().filter(|message| known.insert(message.message)).cloned().collect()
+}
+
 impl Command<Conversation> for AdoptHistory {
     const NAME: &'static str = "adopt_history";
 
@@ -61,8 +69,7 @@ impl Command<Conversation> for AdoptHistory {
             Conversation::Open(_) | Conversation::Closed(_) => return Err(ConversationRejected::AlreadyHere),
         };
         check(before, &self.messages)?;
-        let known = |message: &AdoptedMessage| before.iter().any(|old| old.id == message.message);
-        let news: Vec<_> = self.messages.iter().filter(|message| !known(message)).cloned().collect();
+        let news = news(before, &self.messages);
         if news.is_empty() {
             return Ok(vec![]);
         }
@@ -86,7 +93,8 @@ impl Command<Conversation> for BranchConversation {
             Conversation::Open(_) | Conversation::Closed(_) => return Err(ConversationRejected::AlreadyHere),
         };
         check(before, &self.messages)?;
-        let Self { owner, source, at, characters, title, persona, messages } = self.clone();
+        let messages = news(before, &self.messages);
+        let Self { owner, source, at, characters, title, persona, .. } = self.clone();
         let branched = ConversationBranched { owner, source, at, characters, title, persona }.into();
         let adopted = (!messages.is_empty()).then(|| HistoryAdopted { messages }.into());
         Ok(std::iter::once(branched).chain(adopted).collect())
@@ -152,6 +160,13 @@ mod spec {
         given::<Conversation>([history([adopted(60)]), history([adopted(61)])])
             .when(branch(vec![adopted(62)]))
             .then([branched(), history([adopted(62)])]);
+    }
+
+    #[test]
+    fn no_message_comes_in_twice() {
+        given::<Conversation>([history([adopted(60)])])
+            .when(branch(vec![adopted(60), adopted(61), adopted(61)]))
+            .then([branched(), history([adopted(61)])]);
     }
 
     #[test]

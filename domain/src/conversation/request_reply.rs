@@ -56,7 +56,22 @@ pub(super) fn speakers(
     if active.is_empty() && !candidates.is_empty() {
         return Err(ConversationRejected::CharacterRetired);
     }
+    all_different(&active)?;
     active.into_iter().map(|candidate| candidate.speaks(room, answer)).collect()
+}
+
+/// Holds if nobody is asked twice, and no id is given twice.
+fn all_different(candidates: &[&Candidate]) -> Result<(), ConversationRejected> {
+    for (at, candidate) in candidates.iter().enumerate() {
+        let before = &candidates[..at];
+        if before.iter().any(|other| other.character == candidate.character) {
+            return Err(ConversationRejected::TwiceTheSame);
+        }
+        if before.iter().any(|other| other.reply == candidate.reply || other.message == candidate.message) {
+            return Err(ConversationRejected::AlreadyHere);
+        }
+    }
+    Ok(())
 }
 
 impl Candidate {
@@ -66,6 +81,10 @@ impl Candidate {
             Answer::ToTheLast => room.last_message().map(|message| message.id),
         };
         let Self { character, reply, message, dice, .. } = *self;
+        // The reply becomes a message of its own: as a variant of another one it is asked for by RegenerateReply.
+        if room.reply(reply).is_ok() || room.any_message(message).is_some() || turn == Some(message) {
+            return Err(ConversationRejected::AlreadyHere);
+        }
         room.may_reply(character, message, turn)?;
         Ok(ReplyRequested { reply, message, character, turn, dice }.into())
     }
@@ -124,6 +143,14 @@ mod spec {
         given::<Conversation>([started(), sent(60, "Hello"), requested(70, aqua(), Some(60))])
             .when(ask(70))
             .then_nothing();
+    }
+
+    #[test]
+    fn a_reply_never_takes_the_place_of_a_message_that_is_here() {
+        let taken = Candidate { message: id(60), ..candidate(aqua(), 70) };
+        given::<Conversation>([started(), sent(60, "Hello")])
+            .when(RequestReply { by: mira(), candidate: taken })
+            .then_rejected(ConversationRejected::AlreadyHere);
     }
 
     #[test]

@@ -164,6 +164,11 @@ impl Room {
         under_way.map(|(id, _)| *id).collect()
     }
 
+    /// Whether the id of this message was given to a reply, which becomes it or still may.
+    pub(super) fn is_promised(&self, message: MessageId) -> bool {
+        self.replies.values().any(|reply| reply.message == message)
+    }
+
     /// Holds if the character may begin a reply that becomes a variant of `message` and answers `turn`.
     pub(super) fn may_reply(
         &self,
@@ -211,7 +216,10 @@ impl Room {
                 message.chosen = usize::try_from(event.variant).unwrap_or(0);
             }),
             ConversationEvent::MessageEdited(event) => {
-                self.with(event.message, |message| message.print = print(&event.text));
+                self.with(event.message, |message| {
+                    let fate = message.fate;
+                    *message = Message { fate, ..Message::said(message.id, message.speaker, &event.text) };
+                });
             }
             ConversationEvent::MessageDeleted(event) => {
                 self.with(event.message, |message| message.fate = Fate::Deleted);

@@ -25,6 +25,7 @@ pub struct SendMessage {
 impl SendMessage {
     fn repeats(&self, room: &Room) -> Result<bool, ConversationRejected> {
         match room.any_message(self.message) {
+            None if room.is_promised(self.message) => Err(ConversationRejected::AlreadyHere),
             None => Ok(false),
             Some(message) if message.says(&self.text) => Ok(true),
             Some(_) => Err(ConversationRejected::AlreadyHere),
@@ -58,7 +59,7 @@ mod spec {
         character::Standing,
         conversation::{
             ConversationClosed,
-            spec::{aqua, bard, candidate, mira, requested, sent, started, vlad},
+            spec::{aqua, bard, candidate, mira, reply_message, requested, sent, started, vlad},
         },
         spec::{given, given_nothing, id},
     };
@@ -108,6 +109,23 @@ mod spec {
     fn the_same_id_for_other_words_is_refused() {
         given::<Conversation>([started(), sent(60, "Bye")])
             .when(hello([]))
+            .then_rejected(ConversationRejected::AlreadyHere);
+    }
+
+    #[test]
+    fn the_id_that_a_reply_was_promised_is_refused() {
+        given::<Conversation>([started(), sent(60, "Hello"), requested(70, aqua(), Some(60))])
+            .when(SendMessage { message: reply_message(70), ..hello([]) })
+            .then_rejected(ConversationRejected::AlreadyHere);
+    }
+
+    #[test]
+    fn nobody_is_asked_twice_and_no_id_given_twice() {
+        given::<Conversation>([started()])
+            .when(hello([candidate(aqua(), 70), candidate(aqua(), 71)]))
+            .then_rejected(ConversationRejected::TwiceTheSame);
+        given::<Conversation>([started()])
+            .when(hello([candidate(aqua(), 70), candidate(bard(), 70)]))
             .then_rejected(ConversationRejected::AlreadyHere);
     }
 

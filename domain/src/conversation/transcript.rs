@@ -174,6 +174,7 @@ impl Fold for Transcript {
             ConversationEvent::MessageEdited(event) => {
                 if let Some(line) = self.line(event.message) {
                     line.variants = vec![Variant::plain(&event.text)];
+                    line.chosen = 0;
                 }
             }
             ConversationEvent::MessageDeleted(event) => {

@@ -25,6 +25,7 @@ fn commit(events: Vec<RecordedEvent>) -> Commit {
         actor: Actor::House,
         correlation: None,
         causation: None,
+        after: 0,
         prev: None,
         events,
     }
@@ -36,6 +37,7 @@ fn full() -> Commit {
         actor: Actor::User(Id::new(Uuid::from_u128(4))),
         correlation: Some("0af7651916cd43dd8448eb211c80319c".into()),
         causation: Some(Id::new(Uuid::from_u128(5))),
+        after: 41,
         prev: Some("ab".into()),
         ..commit(vec![registered("Mira"), registered("Ōkami")])
     }

@@ -29,6 +29,7 @@ pub(super) struct CommitWritten<'a> {
     correlation: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     causation: Option<CommitId>,
+    after: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     prev: Option<&'a str>,
     events: Vec<EventWritten<'a>>,
@@ -45,6 +46,7 @@ impl<'a> CommitWritten<'a> {
             actor: commit.actor,
             correlation: commit.correlation.as_deref(),
             causation: commit.causation,
+            after: commit.after,
             prev: commit.prev.as_deref(),
             events: commit.events.iter().map(EventWritten::of).collect(),
         }
@@ -100,6 +102,8 @@ pub(super) struct CommitRead {
     #[serde(default)]
     causation: Option<CommitId>,
     #[serde(default)]
+    after: u64,
+    #[serde(default)]
     prev: Option<String>,
     events: Vec<EventRead>,
 }
@@ -118,6 +122,7 @@ impl CommitRead {
             actor: self.actor,
             correlation: self.correlation,
             causation: self.causation,
+            after: self.after,
             prev: self.prev,
             events: self.events.into_iter().map(|EventRead(recorded)| recorded).collect(),
         }

@@ -93,6 +93,7 @@ pub(crate) fn saying(number: u128, name: &str) -> Commit {
         actor: Actor::House,
         correlation: None,
         causation: None,
+        after: 0,
         prev: None,
         events: vec![RecordedEvent { id: Id::new(Uuid::from_u128(number + 2_000_000)), event }],
     }

@@ -21,6 +21,7 @@ fn refusal(body: &[u8]) -> (String, String) {
 #[test]
 fn each_way_of_being_unreadable_has_its_name() {
     let deep = format!("{{\"text\":{}", "[".repeat(1000));
+    let not_deep = format!("{{\"text\":\"{}\",\"more\":1}}", "[".repeat(1000));
     for (body, expected) in [
         (b"".as_slice(), "400 /problems/malformed-json"),
         (b"{\"text\":", "400 /problems/malformed-json"),
@@ -29,6 +30,8 @@ fn each_way_of_being_unreadable_has_its_name() {
         (br#"{"text":"\ud800"}"#, "400 /problems/lone-surrogate"),
         (br#"{"text":"\udc00 a"}"#, "400 /problems/lone-surrogate"),
         (br#"{"text":"\ud800\u0041"}"#, "400 /problems/lone-surrogate"),
+        (deep.as_bytes(), "400 /problems/too-deep"),
+        (not_deep.as_bytes(), "422 /problems/unexpected-shape"),
         (br#"{"words":"a"}"#, "422 /problems/unexpected-shape"),
         (br#"{"text":7}"#, "422 /problems/unexpected-shape"),
         (br#"[]"#, "422 /problems/unexpected-shape"),
@@ -36,13 +39,6 @@ fn each_way_of_being_unreadable_has_its_name() {
     ] {
         assert_eq!(refusal(body).0, expected, "{}", String::from_utf8_lossy(body));
     }
-    #[derive(Debug, Deserialize)]
-    #[expect(dead_code, reason = "only whether it can be read is of interest")]
-    struct Any {
-        text: serde_json::Value,
-    }
-    let problem = parse::<Any>(deep.as_bytes()).unwrap_err();
-    assert!(serde_json::to_string(problem.details()).unwrap().contains("/problems/too-deep"));
 }
 
 #[test]
@@ -76,4 +72,12 @@ fn a_media_type_is_read_without_its_parameters() {
             && json("application/merge-patch+json")
     );
     assert!(!json("text/plain") && !json("multipart/form-data; boundary=x") && !is_json(&HeaderMap::new()));
+}
+
+#[test]
+fn every_depth_that_is_let_through_can_be_parsed() {
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    assert!(parse::<serde_json::Value>(nested(DEPTH).as_bytes()).is_ok());
+    let problem = parse::<serde_json::Value>(nested(DEPTH + 1).as_bytes()).unwrap_err();
+    assert!(serde_json::to_string(problem.details()).unwrap().contains("/problems/too-deep"));
 }

@@ -37,7 +37,7 @@ const LIMIT: usize = cards::bounds::FILE_BYTES;
 const FORM: usize = LIMIT + 64 * 1024;
 
 /// How many cards are read at once; each may take a few times its size of memory.
-static READERS: Semaphore = Semaphore::const_new(4);
+static READERS: Semaphore = Semaphore::const_new(8);
 
 /// A character that came in on a card.
 #[derive(Debug, Serialize, ToSchema)]

@@ -11,11 +11,12 @@ use axum::{
 use bytes::Bytes;
 use domain::{
     Event,
+    character::CharacterId,
     commit::{Position, Recorded},
-    conversation::{Conversation, ConversationId},
+    conversation::{Conversation, ConversationEvent, ConversationId, MessageId, ReplyId, ReplyRequested},
 };
 use futures_util::{Stream, stream};
-use serde::{Serialize, Serializer};
+use serde::{Serialize, Serializer, ser::SerializeMap};
 use time::OffsetDateTime;
 use tokio::sync::watch;
 use utoipa::IntoParams;
@@ -149,14 +150,70 @@ struct Happened<'a> {
     event: Body<'a>,
 }
 
-/// The fields of an event; of one that this version does not know, none.
+/// The fields of an event as people are told them; of one that this version does not know, none.
 struct Body<'a>(&'a Event);
+
+/// A reply that was asked for, without its dice: those are the house's.
+#[derive(Serialize)]
+struct Requested<'a> {
+    reply: &'a ReplyId,
+    message: &'a MessageId,
+    character: &'a CharacterId,
+    turn: Option<&'a MessageId>,
+}
 
 impl Serialize for Body<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
-            Event::Unknown(_) => serde::ser::SerializeMap::end(serializer.serialize_map(Some(0))?),
+            Event::Unknown(_) => SerializeMap::end(serializer.serialize_map(Some(0))?),
+            Event::Conversation(ConversationEvent::ReplyRequested(event)) => {
+                let ReplyRequested { reply, message, character, turn, dice: _ } = event;
+                Requested { reply, message, character, turn: turn.as_ref() }.serialize(serializer)
+            }
             known => known.serialize_body(serializer),
         }
+    }
+}
+
+#[cfg(test)]
+mod spec {
+    use domain::{
+        Id,
+        commit::{Actor, AggregateKey, Commit, Epoch, Kind, RecordedEvent},
+        conversation::MessageSent,
+    };
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn id<Kind>(number: u128) -> Id<Kind> {
+        Id::new(Uuid::from_u128(number))
+    }
+
+    #[test]
+    fn a_commit_is_told_whole_and_its_last_event_carries_the_position() {
+        let sent = MessageSent { message: id(1), author: id(2), text: "Hi".into() };
+        let asked = ReplyRequested { reply: id(3), message: id(4), character: id(5), turn: None, dice: 6 };
+        let event = |number, event: ConversationEvent| RecordedEvent { id: id(number), event: event.into() };
+        let commit = Commit {
+            id: id(7),
+            command: id(8),
+            fingerprint: None,
+            at: OffsetDateTime::UNIX_EPOCH,
+            actor: Actor::House,
+            correlation: None,
+            causation: None,
+            after: 0,
+            prev: None,
+            events: vec![event(9, sent.into()), event(10, asked.into())],
+        };
+        let position = Position { epoch: Epoch::new(1), sequence: 9 };
+        let aggregate = AggregateKey { kind: Kind::Conversation, id: Uuid::nil() };
+        let mut frames = Frames::default();
+        tell(&Recorded { position, aggregate, commit }, &mut frames);
+        let text = String::from_utf8(frames.finish().to_vec()).unwrap();
+        let (first, last) = text.split_once("\n\n").unwrap();
+        assert!(first.starts_with("event: MessageSent\ndata: {\"at\":\"1970-01-01T00:00:00Z\",\"message\":"));
+        assert!(last.starts_with("event: ReplyRequested\nid: 00000001-9\n") && !last.contains("dice"));
     }
 }

@@ -92,6 +92,7 @@ const ADVICE: &[(&str, &str)] = &[
     ),
     ("too-deep", "Nest arrays and objects less deeply."),
     ("too-large", "Send a smaller body; `limit` says how many bytes are allowed, after decompression."),
+    ("too-slow", "Send the request faster, or in smaller pieces."),
     ("unauthorized", "Send `Authorization: Bearer ink_…` with a key of yours that was not revoked."),
     ("unavailable", "Repeat the request after a moment."),
     ("unexpected-shape", "Compare the body with the page at /api/docs; `detail` says where it differs."),

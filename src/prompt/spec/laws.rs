@@ -66,17 +66,20 @@ proptest! {
 
     #[test]
     fn the_history_is_the_end_of_the_story(scene in scene()) {
-        let Ok(Prompt { record, .. }) = scene.assembled() else { return Ok(()) };
+        let Ok(Prompt { messages, record }) = scene.assembled() else { return Ok(()) };
         let transcript = scene.transcript();
-        let story: Vec<_> = transcript
-            .before(&scene.reply)
-            .into_iter()
-            .filter(|line| !line.text().trim().is_empty())
-            .map(|line| line.message)
-            .collect();
-        let went_in = usize::try_from(record.messages).unwrap();
-        prop_assert_eq!(record.from, story.get(story.len() - went_in).copied());
-        prop_assert!(went_in > 0 || story.is_empty());
+        let story = transcript.before(&scene.reply).into_iter().filter(|line| !line.text().trim().is_empty());
+        let story: Vec<_> = story.collect();
+        let (_, end) = story.split_at(story.len() - usize::try_from(record.messages).unwrap());
+        prop_assert_eq!(record.from, end.first().map(|line| line.message));
+        prop_assert!(!end.is_empty() || story.is_empty());
+
+        let said = messages.iter().filter(|message| message.role != Role::System && message.content != "Deep.");
+        let said: Vec<_> = said.map(|message| message.content.clone()).collect();
+        prop_assert_eq!(said.len(), end.len());
+        for (said, line) in said.iter().zip(end) {
+            prop_assert!(said.ends_with(&line.text().replace('\r', "")));
+        }
     }
 
     #[test]

@@ -1,0 +1,71 @@
+//! After any history of a conversation its state makes sense, and its transcript tells the same story.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::{Past, conversations::steps};
+use crate::conversation::{Conversation, Room, Speaker, Stage, Transcript};
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn after_any_history_the_room_makes_sense_and_the_transcript_agrees(steps in steps()) {
+        let mut past: Past<Conversation, Transcript> = Past::default();
+        for step in steps {
+            step.happens(&mut past)?;
+        }
+        let Some(room) = past.state.room() else { return Ok(()) };
+        makes_sense(room)?;
+        agrees(&past.picture, room)?;
+    }
+}
+
+fn makes_sense(room: &Room) -> Result<(), TestCaseError> {
+    let ids: BTreeSet<_> = room.messages.iter().map(|message| message.id).collect();
+    prop_assert_eq!(ids.len(), room.messages.len(), "a message stands twice");
+    for message in &room.messages {
+        prop_assert!(message.chosen < message.variants, "no variant counts: {:?}", message);
+        let replies = room.under_way(|reply| reply.message == message.id);
+        prop_assert!(replies.len() <= 1, "two replies into one message: {:?}", replies);
+    }
+    let under_way = room.replies.values().filter(|reply| reply.stage == Stage::UnderWay);
+    let messages: Vec<_> = under_way.map(|reply| reply.message).collect();
+    prop_assert_eq!(
+        messages.iter().collect::<BTreeSet<_>>().len(),
+        messages.len(),
+        "two replies into one message"
+    );
+    for reply in room.replies.values().filter(|reply| reply.stage == Stage::Completed) {
+        let speaker = room.any_message(reply.message).map(|message| message.speaker);
+        prop_assert_eq!(
+            speaker,
+            Some(Speaker::Character(reply.character)),
+            "a completed reply has no message of its own"
+        );
+    }
+    Ok(())
+}
+
+fn agrees(transcript: &Transcript, room: &Room) -> Result<(), TestCaseError> {
+    let told: Vec<_> = transcript
+        .lines
+        .iter()
+        .map(|line| (line.message, line.speaker, line.variants.len(), line.chosen, line.fate))
+        .collect();
+    let known: Vec<_> = room
+        .messages
+        .iter()
+        .map(|message| (message.id, message.speaker, message.variants, message.chosen, message.fate))
+        .collect();
+    prop_assert_eq!(told, known);
+    prop_assert_eq!(&transcript.title, &room.title);
+    prop_assert_eq!(&transcript.characters, &room.characters);
+    for (id, reply) in &room.replies {
+        let asked = transcript.replies.get(id);
+        let asked = asked.map(|asked| (asked.message, asked.character, asked.turn));
+        prop_assert_eq!(asked, Some((reply.message, reply.character, reply.turn)));
+    }
+    Ok(())
+}

@@ -1,0 +1,241 @@
+//! One event of every sort, with something in every field: what the golden forms are made of.
+
+use time::macros::datetime;
+
+use crate::{
+    Event,
+    character::{
+        Appearance, AppearanceRevised, BehaviorRule, CharacterCreated, CharacterEvent, CharacterImported,
+        CharacterProviderChosen, CharacterRestored, CharacterRetired, DepthPrompt, Description,
+        DescriptionRevised, EmotionalResponse, Greetings, GreetingsRevised, Instructions,
+        InstructionsRevised, Original, Personality, PersonalityProfile, PersonalityRevised, Picture, Profile,
+        Role, Voice, VoiceRevised,
+    },
+    conversation::{
+        AdoptedMessage, CharacterGreeted, ConversationBranched, ConversationClosed, ConversationEvent,
+        ConversationRenamed, ConversationStarted, HistoryAdopted, MessageDeleted, MessageEdited, MessageSent,
+        Persona, PromptRecord, ReplyCancelled, ReplyCompleted, ReplyFailed, ReplyRequested, Speaker, Usage,
+        VariantChosen,
+    },
+    provider::ProviderChoice,
+    spec::id,
+    user::{ApiKeyIssued, ApiKeyRevoked, UserEvent, UserProviderChosen, UserRegistered},
+};
+
+/// All of them.
+pub(super) fn samples() -> Vec<Event> {
+    let users = users().into_iter().map(Event::from);
+    let characters = characters().into_iter().map(Event::from);
+    let conversations = conversations().into_iter().map(Event::from);
+    users.chain(characters).chain(conversations).collect()
+}
+
+fn users() -> Vec<UserEvent> {
+    vec![
+        UserRegistered { name: "Mira".into() }.into(),
+        ApiKeyIssued { key: id(20), hash: "aa11".into(), label: "phone".into() }.into(),
+        ApiKeyRevoked { key: id(20) }.into(),
+        UserProviderChosen { provider: provider() }.into(),
+    ]
+}
+
+fn characters() -> Vec<CharacterEvent> {
+    vec![
+        CharacterImported { owner: id(1), profile: Box::new(profile()), original: original() }.into(),
+        CharacterCreated { owner: id(1), profile: Box::default() }.into(),
+        DescriptionRevised { description: description() }.into(),
+        PersonalityRevised { personality: personality() }.into(),
+        GreetingsRevised { greetings: greetings() }.into(),
+        InstructionsRevised { instructions: instructions() }.into(),
+        AppearanceRevised { appearance: appearance() }.into(),
+        VoiceRevised { voice: voice() }.into(),
+        CharacterRetired {}.into(),
+        CharacterRestored {}.into(),
+        CharacterProviderChosen { provider: provider() }.into(),
+    ]
+}
+
+fn conversations() -> Vec<ConversationEvent> {
+    let [owner, message] = [1, 50];
+    let title = || Some("By the sea".to_owned());
+    vec![
+        ConversationStarted {
+            owner: id(owner),
+            characters: vec![id(10), id(11)],
+            title: title(),
+            persona: persona(),
+        }
+        .into(),
+        ConversationBranched {
+            owner: id(owner),
+            source: id(30),
+            at: id(message),
+            characters: vec![id(10)],
+            title: title(),
+            persona: persona(),
+        }
+        .into(),
+        HistoryAdopted { messages: adopted() }.into(),
+        CharacterGreeted {
+            message: id(message),
+            character: id(10),
+            variants: vec!["Splash.".into(), "Drip.".into()],
+            chosen: 1,
+        }
+        .into(),
+        MessageSent { message: id(message), author: id(owner), text: "Grüß dich 🌊\n".into() }.into(),
+        ReplyRequested {
+            reply: id(70),
+            message: id(570),
+            character: id(10),
+            turn: Some(id(message)),
+            dice: u64::MAX,
+        }
+        .into(),
+        completed().into(),
+        ReplyFailed {
+            reply: id(70),
+            reason: "unreachable".into(),
+            sentence: "The model cannot be reached.".into(),
+            partial: "Hi, I".into(),
+            attempt: 2,
+        }
+        .into(),
+        ReplyCancelled { reply: id(70), partial: "Hi, I".into() }.into(),
+        VariantChosen { message: id(message), variant: 1 }.into(),
+        MessageEdited { message: id(message), text: "Hello".into() }.into(),
+        MessageDeleted { message: id(message) }.into(),
+        ConversationRenamed { title: title() }.into(),
+        ConversationClosed {}.into(),
+    ]
+}
+
+fn completed() -> ReplyCompleted {
+    ReplyCompleted {
+        reply: id(70),
+        text: "Hi, I am a tide.".into(),
+        attempt: 2,
+        run: 7,
+        prompt: PromptRecord {
+            hash: "bb22".into(),
+            assembly: 1,
+            conversation: 42,
+            characters: [(id(10), 3), (id(11), 300)].into(),
+            from: Some(id(50)),
+            messages: 12,
+            tokens: 1_000,
+            budget: 7_168,
+        },
+        provider: "sillytavern".into(),
+        model: Some("gpt-4o".into()),
+        finish: Some("stop".into()),
+        usage: Some(Usage { prompt: 1_001, completion: 6 }),
+        took_ms: 1_234,
+    }
+}
+
+fn adopted() -> Vec<AdoptedMessage> {
+    let at = datetime!(2026-06-03 14:05:09.123 UTC);
+    let [by_person, by_character] = [Speaker::User(id(1)), Speaker::Character(id(10))];
+    vec![
+        AdoptedMessage {
+            message: id(60),
+            origin: id(50),
+            speaker: by_person,
+            variants: vec!["Hello".into()],
+            chosen: 0,
+            at,
+        },
+        AdoptedMessage {
+            message: id(61),
+            origin: id(51),
+            speaker: by_character,
+            variants: vec!["Hi".into(), "Hey".into()],
+            chosen: 1,
+            at,
+        },
+    ]
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the field is optional")]
+fn persona() -> Option<Persona> {
+    Some(Persona { name: "Mira".into(), description: "A sailor.".into() })
+}
+
+fn provider() -> ProviderChoice {
+    let settings = [("kind", "openai"), ("model", "gpt-4o")];
+    ProviderChoice {
+        settings: settings.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        sealed: Some("c2VhbGVk".into()),
+    }
+}
+
+fn original() -> Original {
+    Original { digest: "cc33".into(), media_type: "image/png".into(), spec: "V3".into(), size: 70_000 }
+}
+
+fn profile() -> Profile {
+    Profile {
+        description: description(),
+        personality: personality(),
+        greetings: greetings(),
+        instructions: instructions(),
+        appearance: appearance(),
+        voice: voice(),
+    }
+}
+
+fn description() -> Description {
+    Description {
+        name: "Aqua".into(),
+        nickname: Some("Splashy".into()),
+        text: "A tide that learnt to talk.".into(),
+        scenario: "By the sea.".into(),
+        tags: vec!["sea".into(), "calm".into()],
+        creator_notes: "Be kind to her.".into(),
+        creator: "Mira".into(),
+        version: "1.2".into(),
+    }
+}
+
+fn personality() -> Personality {
+    Personality {
+        summary: "salty".into(),
+        profile: PersonalityProfile {
+            traits: vec!["brave".into()],
+            background: "Born of a storm.".into(),
+            speaking_style: "In waves.".into(),
+            behavioral_patterns: vec![BehaviorRule { trigger: "teased".into(), behavior: "splashes".into() }],
+            emotional_responses: vec![EmotionalResponse { emotion: "joy".into(), response: "foams".into() }],
+        },
+    }
+}
+
+fn greetings() -> Greetings {
+    Greetings { solo: vec!["Splash.".into(), "Drip.".into()], group: vec!["Splash, all.".into()] }
+}
+
+fn instructions() -> Instructions {
+    Instructions {
+        system: "{{original}}".into(),
+        post_history: "Be brief.".into(),
+        examples: "<START>\n{{char}}: Splash.".into(),
+        depth_prompt: Some(DepthPrompt { prompt: "Deep.".into(), depth: 4, role: Role::System }),
+        talkativeness: 0.75,
+    }
+}
+
+fn appearance() -> Appearance {
+    let avatar = Picture { digest: "dd44".into(), media_type: "image/png".into() };
+    Appearance { text: "Blue.".into(), avatar: Some(avatar) }
+}
+
+fn voice() -> Voice {
+    Voice {
+        provider: Some("piper".into()),
+        voice: Some("sea".into()),
+        language: Some("en-GB".into()),
+        speed: Some(1.25),
+        pitch: Some(0.5),
+    }
+}
