@@ -91,6 +91,7 @@ impl Log {
                 actor: Actor::House,
                 correlation: None,
                 causation: None,
+                after: 0,
                 prev: None,
                 events,
             },
