@@ -14,7 +14,7 @@
 //! What is fixed is paid for first, then the history, then the examples. The newest message always goes in: without it
 //! there is nothing to answer, and the assembly says [`Overflow`] instead.
 //!
-//! Deliberately not here: lorebooks, memories and what else a later issue brings in; they add to [`parts`].
+//! Deliberately not here: lorebooks, memories and what else a later issue brings in; they add to `parts`.
 
 mod counter;
 mod dice;

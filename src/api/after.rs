@@ -26,7 +26,7 @@ pub struct After;
 pub struct AfterParam {
     /// Answer only when the read side has got to this position (an `Ink-Position`). The header `Ink-After` says the
     /// same.
-    #[param(example = "5f0c2a11-1042")]
+    #[param(example = "5f0c2a11-1042", pattern = "^([0-9a-f]{8}-[0-9]{1,19})?$")]
     after: Option<String>,
 }
 
@@ -34,7 +34,7 @@ pub struct AfterParam {
 pub fn position(parts: &Parts) -> Result<Option<Position>, Problem> {
     let query = || Query::<AfterParam>::try_from_uri(&parts.uri).ok()?.0.after;
     let header = parts.headers.get("ink-after").map(|value| value.to_str().unwrap_or_default().to_owned());
-    header.or_else(query).map(|text| parse(&text)).transpose()
+    header.or_else(query).filter(|text| !text.is_empty()).map(|text| parse(&text)).transpose()
 }
 
 /// Reads a position.

@@ -3,6 +3,8 @@
 //! U+0000 arrives as a character like any other and is refused by the
 //! rules, which know what the text is called.
 
+use std::{fmt, marker::PhantomData};
+
 use axum::{
     body::Body,
     extract::{FromRequest, Request},
@@ -10,7 +12,10 @@ use axum::{
 };
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 use serde_json::error::Category;
 
 use super::{idempotency, problem::Problem};
@@ -80,7 +85,7 @@ pub fn too_large(limit: usize) -> Problem {
         .with("limit", limit)
 }
 
-/// Reads JSON.
+/// Reads a JSON object.
 pub fn parse<Value: DeserializeOwned>(bytes: &[u8]) -> Result<Value, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         Problem::bad_request(
@@ -98,9 +103,34 @@ pub fn parse<Value: DeserializeOwned>(bytes: &[u8]) -> Result<Value, Problem> {
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         explain(&error.into_inner(), &path)
-    })?;
+    });
+    let Object(value) = value?;
     deserializer.end().map_err(|error| explain(&error, "."))?;
     Ok(value)
+}
+
+/// A value that is given by the names of its fields. Left to itself, serde also takes a list of them in their order: a
+/// form that nobody described, and that breaks whenever a field is added.
+struct Object<Value>(Value);
+
+impl<'de, Value: Deserialize<'de>> Deserialize<'de> for Object<Value> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ByName(PhantomData))
+    }
+}
+
+struct ByName<Value>(PhantomData<Value>);
+
+impl<'de, Value: Deserialize<'de>> Visitor<'de> for ByName<Value> {
+    type Value = Object<Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<Map: MapAccess<'de>>(self, map: Map) -> Result<Object<Value>, Map::Error> {
+        Value::deserialize(MapAccessDeserializer::new(map)).map(Object)
+    }
 }
 
 /// How deep brackets are nested outside of texts. The parser has the same bound, but a shape that is unexpected further

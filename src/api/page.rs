@@ -14,6 +14,7 @@ pub struct PageParams {
     #[param(minimum = 1, maximum = 100, default = 50)]
     limit: Option<u32>,
     /// `next_cursor` of the page before; none for the first page.
+    #[param(pattern = "^([0-9a-f]{48})?$")]
     cursor: Option<String>,
 }
 
@@ -31,7 +32,7 @@ impl PageParams {
     pub fn paging(&self) -> Result<Paging, Problem> {
         let limit = self.limit.map(Limit::try_new).transpose();
         let limit = limit.map_err(|error| Problem::bad_request("bad-request", error.to_string()))?;
-        let cursor = self.cursor.as_deref().map(str::parse).transpose();
+        let cursor = self.cursor.as_deref().filter(|cursor| !cursor.is_empty()).map(str::parse).transpose();
         let after = cursor
             .map_err(|error: page::BadCursor| Problem::bad_request("malformed-cursor", error.to_string()))?;
         Ok(Paging { limit: limit.unwrap_or_default(), after })

@@ -2,6 +2,7 @@
 
 pub mod cancel;
 pub mod hearing;
+pub mod place;
 pub mod regenerate;
 pub mod stored;
 pub mod stream;

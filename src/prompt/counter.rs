@@ -24,7 +24,7 @@ const MESSAGE: u32 = 3;
 /// What a name costs besides its words.
 const NAME: u32 = 1;
 /// What every prompt costs besides its messages.
-pub(super) const PROMPT: u32 = 3;
+const PROMPT: u32 = 3;
 /// The longest text, in bytes, that is counted in one piece.
 const PIECE: usize = 16 * 1024;
 /// Shorter texts, in bytes, are counted sooner than looked up.
@@ -80,7 +80,7 @@ impl Counter {
     }
 
     /// How many tokens the message takes up in a prompt, as SillyTavern counts too: three, and those of every value, and
-    /// one for having a name. A prompt costs [`PROMPT`] besides.
+    /// one for having a name. A prompt costs `PROMPT` besides.
     pub fn message(&self, message: &Message) -> u32 {
         let name = message.name.as_deref().map_or(0, |name| NAME + self.text(name));
         [self.text(message.role_name()), self.text(&message.content), name]

@@ -130,7 +130,7 @@ impl Given {
     fn assembled(&self) -> Result<Prompt, Overflow> {
         let transcript = self.transcript();
         let mut character = Character::default();
-        character.evolve(&CharacterCreated { owner: mira(), profile: self.profile.clone() }.into());
+        character.evolve(&CharacterCreated { owner: mira(), profile: Box::new(self.profile.clone()) }.into());
         assemble(&Scene {
             transcript: &transcript,
             transcript_at: 42,

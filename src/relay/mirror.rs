@@ -5,6 +5,7 @@
 //! log tells, or when nobody here listens any more.
 
 use std::{
+    pin::pin,
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -62,11 +63,18 @@ impl Mirrors {
         live: &Weak<Live>,
         mut messages: impl StreamExt<Item = TokenMessage> + Unpin,
     ) {
-        self.fill(reply, live).await;
+        // Before a worker begins, nobody answers: what is said meanwhile must not wait for that.
+        let (mut missed, mut is_asking) = (pin!(self.fill(reply, live)), true);
         let mut asked = Instant::now();
         while let Some(text) = wanted(live) {
             drop(text);
-            let message = timeout(SILENCE, messages.next()).await;
+            let message = tokio::select! {
+                () = &mut missed, if is_asking => {
+                    is_asking = false;
+                    continue;
+                }
+                message = timeout(SILENCE, messages.next()) => message,
+            };
             let Some(text) = wanted(live) else { return };
             let complete = match message {
                 Ok(Some(message)) => text.with(|said| said.take(&message)),

@@ -34,7 +34,7 @@ fn each_way_of_being_unreadable_has_its_name() {
         (not_deep.as_bytes(), "422 /problems/unexpected-shape"),
         (br#"{"words":"a"}"#, "422 /problems/unexpected-shape"),
         (br#"{"text":7}"#, "422 /problems/unexpected-shape"),
-        (br#"[]"#, "422 /problems/unexpected-shape"),
+        (br#"["by its place"]"#, "422 /problems/unexpected-shape"),
         (br#"{}"#, "422 /problems/unexpected-shape"),
     ] {
         assert_eq!(refusal(body).0, expected, "{}", String::from_utf8_lossy(body));
@@ -76,8 +76,9 @@ fn a_media_type_is_read_without_its_parameters() {
 
 #[test]
 fn every_depth_that_is_let_through_can_be_parsed() {
-    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
-    assert!(parse::<serde_json::Value>(nested(DEPTH).as_bytes()).is_ok());
-    let problem = parse::<serde_json::Value>(nested(DEPTH + 1).as_bytes()).unwrap_err();
+    type Nested = std::collections::BTreeMap<String, serde_json::Value>;
+    let nested = |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
+    assert!(parse::<Nested>(nested(DEPTH).as_bytes()).is_ok());
+    let problem = parse::<Nested>(nested(DEPTH + 1).as_bytes()).unwrap_err();
     assert!(serde_json::to_string(problem.details()).unwrap().contains("/problems/too-deep"));
 }

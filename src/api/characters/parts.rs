@@ -1,8 +1,13 @@
 //! The parts of a character, as they are sent and shown. They are the domain's own, told apart here so that a field that
 //! nobody knows is refused, and so that the interface can be described.
 
+use std::fmt;
+
 use domain::character;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{MapAccess, Visitor, value::MapAccessDeserializer},
+};
 use utoipa::ToSchema;
 
 /// Declares a part: the same fields as the domain's type of this name, and the ways between the two.
@@ -10,8 +15,35 @@ macro_rules! part {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-        #[serde(deny_unknown_fields)]
+        #[serde(deny_unknown_fields, remote = "Self")]
         pub struct $name { $($(#[$field_doc])* pub $field: $type),+ }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                Self::serialize(self, serializer)
+            }
+        }
+
+        // By its names only: never as a list of its fields in their order.
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct ByName;
+
+                impl<'de> Visitor<'de> for ByName {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str("an object")
+                    }
+
+                    fn visit_map<Map: MapAccess<'de>>(self, map: Map) -> Result<$name, Map::Error> {
+                        <$name>::deserialize(MapAccessDeserializer::new(map))
+                    }
+                }
+
+                deserializer.deserialize_map(ByName)
+            }
+        }
 
         impl From<$name> for character::$name {
             fn from(part: $name) -> Self {
@@ -184,6 +216,7 @@ part! {
         /// The text.
         prompt: String,
         /// How many messages from the end; 0 is after the last.
+        #[schema(value_type = u64, maximum = 4_294_967_295_u64)]
         depth: u32,
         /// As whom it speaks.
         role: Role,

@@ -168,6 +168,7 @@ mod spec {
             json!({"description": {"name": null}}),
             json!({"description": {"colour": "blue"}}),
             json!({"description": "Aqua"}),
+            json!({"voice": [null, null, null, null, null]}),
             json!({"voice": {"speed": "fast"}}),
             json!({"appearance": {"avatar": {"digest": "ab", "media_type": "image/png"}}}),
         ] {

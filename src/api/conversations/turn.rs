@@ -26,7 +26,11 @@ use crate::{
         answer::{Answer, POSITION},
         negotiation::wants_events,
         problem::Problem,
-        replies::{RequestedReply, hearing, telling::Teller},
+        replies::{
+            RequestedReply, hearing,
+            place::{self, Place},
+            telling::Teller,
+        },
         sse::{self, Frames},
     },
     execute::{Accepted, Outcome},
@@ -87,6 +91,7 @@ impl Turn {
             })
         });
         let asked = asked.await??;
+        asked.iter().for_each(|wanted| place::note(wanted.reply, wanted.place(user, conversation)));
         let ids = asked
             .iter()
             .map(|wanted| RequestedReply { reply_id: wanted.reply, character_id: wanted.character });
@@ -103,6 +108,10 @@ impl Turn {
 }
 
 impl Wanted {
+    fn place(&self, owner: UserId, conversation: ConversationId) -> Place {
+        Place { owner, conversation, message: self.message, character: self.character }
+    }
+
     /// What is heard of it: from the board, if it was asked for just now; a repeated command may be about one that is
     /// long over.
     async fn frames(

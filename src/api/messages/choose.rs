@@ -23,6 +23,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct Choice {
     /// Counted from 0.
+    #[schema(value_type = u64, maximum = 4_294_967_295_u64)]
     variant: u32,
 }
 

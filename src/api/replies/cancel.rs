@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::conversation::{CancelReply, ReplyId};
 
-use super::hearing::row_of;
+use super::place;
 use crate::{
     api::{
         answer::{Answer, Done},
@@ -25,7 +25,7 @@ pub async fn cancel(
     order: Order,
     At(reply): At<ReplyId>,
 ) -> Result<Answer<Done>, Problem> {
-    let conversation = row_of(&house, order.user, reply).await?.conversation_id;
+    let conversation = place::of(&house, order.user, reply).await?.conversation;
     let command = CancelReply { by: order.user, reply, partial: house.text_so_far(reply).await };
     Ok(Answer::done(house.executor.execute(conversation, &command, &order.envelope()).await?))
 }

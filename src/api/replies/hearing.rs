@@ -3,22 +3,25 @@
 //! The order keeps it free of races: first the reply is put on the board, then the conversation is looked at. An end that
 //! the tail had already told is then in what is looked at; an end that it has yet to tell will find the board.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use domain::conversation::{Conversation, MessageId, ReplyId, Stage};
-use domain::user::UserId;
+use domain::{
+    conversation::{Conversation, ConversationId, MessageId, ReplyId, Stage},
+    user::UserId,
+};
 use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
 use projections::replies::{self, ReplyRow};
 
-use super::{stored::stored, telling::Teller};
+use super::{place, stored::stored, telling::Teller};
 use crate::{
     api::{after, at::Named, problem::Problem},
     house::House,
     relay::{Listener, Live, StreamId},
 };
-use std::sync::Arc;
 
 /// The row of a reply, if this user may know of it.
 pub async fn row_of(house: &House, user: UserId, reply: ReplyId) -> Result<ReplyRow, Problem> {
@@ -46,32 +49,47 @@ pub async fn any(
     teller: impl FnOnce(MessageId) -> Teller,
 ) -> Result<BoxStream<'static, Bytes>, Problem> {
     let expected = house.expect(reply);
-    let row = row_of(house, user, reply).await?;
-    let stage = house.executor.look::<Conversation, _>(row.conversation_id, |conversation| {
-        conversation.state().owned_by(user).and_then(|room| room.reply(reply)).map(|reply| reply.stage)
-    });
-    let stage = stage.await?.map_err(|rejection| Problem::rejected(&rejection))?;
-    let teller = teller(row.message_id);
+    let place = place::of(house, user, reply).await?;
+    let stage = match stage(house, user, place.conversation, reply, 0).await? {
+        Some(stage) => stage,
+        // The read side knew of it, the tail of this process not yet: the log itself is asked.
+        None => {
+            stage(house, user, place.conversation, reply, u64::MAX).await?.ok_or_else(ReplyId::missing)?
+        }
+    };
+    let teller = teller(place.message);
     if stage == Stage::UnderWay {
         return Ok(live(expected, last, teller));
     }
     drop(expected);
-    let row = ended(house, user, row).await?;
+    let row = ended(house, user, reply).await?;
     let heard = stored(&row, |sequence| house.journal().at(sequence), last);
     Ok(stream::iter([teller.tell(&heard)]).boxed())
 }
 
+/// How far a reply is, in a state that is at least as new as this sequence.
+async fn stage(
+    house: &House,
+    user: UserId,
+    conversation: ConversationId,
+    reply: ReplyId,
+    sequence: u64,
+) -> Result<Option<Stage>, Problem> {
+    let stage = house.executor.look_after::<Conversation, _>(conversation, sequence, |conversation| {
+        let room = conversation.state().owned_by(user).ok()?;
+        room.replies.get(&reply).map(|reply| reply.stage)
+    });
+    Ok(stage.await?)
+}
+
 /// The row of a reply that has ended, once the read side knows that it has.
-async fn ended(house: &House, user: UserId, row: ReplyRow) -> Result<ReplyRow, Problem> {
-    if row.stage != replies::Stage::Requested {
+async fn ended(house: &House, user: UserId, reply: ReplyId) -> Result<ReplyRow, Problem> {
+    let has_ended = |row: &ReplyRow| row.stage != replies::Stage::Requested;
+    let row = row_of(house, user, reply).await?;
+    if has_ended(&row) {
         return Ok(row);
     }
     after::catch_up(house).await;
-    let row = row_of(house, user, row.id).await?;
-    match row.stage {
-        replies::Stage::Requested => {
-            Err(Problem::away("not-yet", "the reply has ended but cannot be read yet"))
-        }
-        replies::Stage::Completed | replies::Stage::Failed | replies::Stage::Cancelled => Ok(row),
-    }
+    let row = Some(row_of(house, user, reply).await?).filter(has_ended);
+    row.ok_or_else(|| Problem::away("not-yet", "the reply has ended but cannot be read yet"))
 }

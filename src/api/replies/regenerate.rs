@@ -9,7 +9,7 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::hearing::row_of;
+use super::place::{self, Place};
 use crate::{
     api::{at::At, characters::standing, conversations::turn::Turn, order::Order, problem::Problem},
     house::House,
@@ -47,17 +47,17 @@ pub async fn regenerate(
     At(instead_of): At<ReplyId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let old = row_of(&house, order.user, instead_of).await?;
-    let (reply, message, character) = (order.id("reply"), old.message_id, old.character_id);
+    let Place { conversation, message, character, .. } = place::of(&house, order.user, instead_of).await?;
+    let reply = order.id("reply");
     let standing = house.executor.look::<Character, _>(character, standing).await?;
     let turn = Turn::expect(&house, &headers, [(reply, message, character)]);
     let command = RegenerateReply { by: order.user, instead_of, reply, standing, dice: stamp::dice() };
-    let accepted = house.executor.execute(old.conversation_id, &command, &order.envelope()).await?;
+    let accepted = house.executor.execute(conversation, &command, &order.envelope()).await?;
     let answer = |_, position| Regenerating {
         reply_id: reply,
         message_id: message,
         character_id: character,
         position,
     };
-    turn.answer(&house, order.user, old.conversation_id, accepted, answer).await
+    turn.answer(&house, order.user, conversation, accepted, answer).await
 }
