@@ -188,7 +188,9 @@ impl Executor {
         let commit = commit(events, envelope, folded.version());
         let trace = envelope.correlation.as_deref().map(Trace::parse).unwrap_or_default();
         let position = self.journal.append(id.key(), folded.version(), &commit, &trace).await?;
-        folded.take_own(position.sequence, &commit);
+        let recorded = Recorded { position, aggregate: id.key(), commit };
+        self.caches.saw(&recorded);
+        folded.take(&recorded);
         Ok(Accepted { position, version: position.sequence, outcome: Outcome::Decided })
     }
 

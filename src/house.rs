@@ -11,7 +11,7 @@ use crate::{
     execute::Executor,
     progress::Progress,
     prompt::Counter,
-    provider::Providers,
+    provider::{ProviderSettings, Providers},
     relay::{Board, Listener, Live, Mirrors, StreamId},
     tail::Tail,
     vault::Vault,
@@ -44,6 +44,8 @@ pub struct House {
     pub vault: Vault,
     /// Counts the tokens of prompts.
     pub counter: Counter,
+    /// Which back end answers where neither a user nor a character has chosen.
+    pub provider: Arc<ProviderSettings>,
 }
 
 /// Whether a worker of this process may say replies that are listened to here.
@@ -61,7 +63,7 @@ const HEAD_START: Duration = Duration::from_millis(250);
 impl House {
     /// Brings the parts together.
     pub fn new(parts: Parts, workers: Workers) -> Self {
-        let Parts { config, nats, journal, objects, pool, progress, providers, vault } = parts;
+        let Parts { config, nats, journal, objects, pool, progress, providers, provider, vault } = parts;
         let executor = Executor::new(journal);
         let board = Board::default();
         let head_start = match workers {
@@ -81,6 +83,7 @@ impl House {
             board,
             vault,
             counter: Counter::default(),
+            provider: Arc::new(provider),
         }
     }
 
@@ -128,6 +131,8 @@ pub struct Parts {
     pub progress: Progress,
     /// Where replies come from.
     pub providers: Providers,
+    /// Which of them answers where nobody has chosen.
+    pub provider: ProviderSettings,
     /// What seals secrets.
     pub vault: Vault,
 }

@@ -93,9 +93,6 @@ pub enum StartError {
     /// The log was found broken.
     #[error("the log cannot be followed any further")]
     Tail(#[source] nats::FollowError),
-    /// The worker's consumer cannot be made.
-    #[error(transparent)]
-    Worker(#[from] nats::WorkError),
     /// HTTP cannot be served any more.
     #[error("HTTP cannot be served any more")]
     Http(#[source] std::io::Error),

@@ -12,7 +12,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use domain::conversation::{Conversation, ConversationEvent, ReplyId, ReplyRequested};
 use futures_util::StreamExt;
-use nats::{Job, Tokens, Work, WorkError, WorkOptions};
+use nats::{Job, Tokens, Work, WorkOptions};
 use parking_lot::Mutex;
 use tokio::{sync::Semaphore, time::interval};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -49,10 +49,12 @@ impl Worker {
     }
 
     /// Works until it is told to stop; then gives back what it was at.
-    pub async fn run(self, stop: CancellationToken) -> Result<(), WorkError> {
+    pub async fn run(self, stop: CancellationToken) {
+        let work = tokio::select! {
+            () = stop.cancelled() => return,
+            (work, ()) = async { tokio::join!(self.open(), self.warm_up()) } => work,
+        };
         let config = &self.house.config.worker;
-        let options = WorkOptions { ack_wait: config.ack_wait, ..WorkOptions::default() };
-        let work = Work::open(&self.house.nats, self.house.journal(), options).await?;
         let (mut jobs, places) = (work.jobs(), Arc::new(Semaphore::new(config.replies_at_once)));
         let tasks = TaskTracker::new();
         while let Ok(place) = places.clone().acquire_owned().await {
@@ -71,7 +73,32 @@ impl Worker {
         if tokio::time::timeout(FAREWELL, tasks.wait()).await.is_err() {
             tracing::warn!("worker: some replies were not given back in time; another worker takes them up");
         }
-        Ok(())
+    }
+
+    /// Opens the source of jobs, however long the log is away.
+    async fn open(&self) -> Work {
+        let options = WorkOptions { ack_wait: self.house.config.worker.ack_wait, ..WorkOptions::default() };
+        let mut waits = crate::backoff::patient();
+        loop {
+            match Work::open(&self.house.nats, self.house.journal(), options.clone()).await {
+                Ok(work) => return work,
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "worker: no jobs yet; trying again"
+                    );
+                }
+            }
+            tokio::time::sleep(waits.next().unwrap_or(FAREWELL)).await;
+        }
+    }
+
+    /// Loads the tokenizer's tables apart, where that keeps nobody waiting: a job that waits for them is given away.
+    async fn warm_up(&self) {
+        let counter = self.house.counter.clone();
+        if tokio::task::spawn_blocking(move || counter.warm()).await.is_err() {
+            tracing::warn!("worker: the tokenizer's tables are not loaded yet; the first reply loads them");
+        }
     }
 
     async fn attend(&self, job: &Job, stop: &CancellationToken) {

@@ -99,7 +99,8 @@ impl Caches {
         F::shelf(self).get_with(id, Arc::default)
     }
 
-    /// Something was committed.
+    /// Something was committed: here a moment ago, or anywhere, as the tail tells. Whoever looks next, through whichever
+    /// fold, sees it.
     pub fn saw(&self, recorded: &Recorded) {
         match recorded.aggregate.kind {
             Kind::User => show(&self.users, recorded),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     Aggregate, EventBody, Fold, When,
-    commit::{CommandId, Commit, Recorded},
+    commit::{CommandId, Recorded},
 };
 
 /// Folded state.
@@ -68,10 +68,7 @@ impl<F: Fold> Folded<F> {
     }
 
     pub(super) fn take(&mut self, recorded: &Recorded) {
-        self.take_own(recorded.position.sequence, &recorded.commit);
-    }
-
-    pub(super) fn take_own(&mut self, sequence: u64, commit: &Commit) {
+        let (sequence, commit) = (recorded.position.sequence, &recorded.commit);
         if sequence <= self.version {
             return;
         }

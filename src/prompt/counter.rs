@@ -28,7 +28,7 @@ const PROMPT: u32 = 3;
 /// The longest text, in bytes, that is counted in one piece.
 const PIECE: usize = 16 * 1024;
 /// Shorter texts, in bytes, are counted sooner than looked up.
-const WORTH_REMEMBERING: usize = 64;
+const WORTH_REMEMBERING: usize = 4;
 /// How many counts are remembered: at some 100 bytes each, a few megabytes.
 const REMEMBERED: u64 = 65_536;
 

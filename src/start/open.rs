@@ -26,11 +26,9 @@ pub async fn open(ground: &Ground, config: Config, workers: Workers) -> Result<H
     let vault = Vault::new(&ground.secrets_key(&config)?)?;
     let providers = Providers::new(manners(&config)).map_err(StartError::Client)?;
     let progress = Progress::new(pool.clone());
-    let parts = Parts { config, nats, journal, objects, pool, progress, providers, vault };
-    let house = House::new(parts, workers);
-    let counter = house.counter.clone();
-    tokio::task::spawn_blocking(move || counter.warm());
-    Ok(house)
+    let provider = config.house_provider()?;
+    let parts = Parts { config, nats, journal, objects, pool, progress, providers, provider, vault };
+    Ok(House::new(parts, workers))
 }
 
 async fn open_log(ground: &Ground, config: &Config) -> Result<(nats::Nats, Journal, Objects), StartError> {

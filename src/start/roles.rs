@@ -79,7 +79,10 @@ fn work(house: &House, roles: Roles, stop: &CancellationToken, tasks: &mut JoinS
     let worker = Worker::new(house.clone(), audience);
     tasks.spawn({
         let stop = stop.clone();
-        async move { Ok(worker.run(stop).await?) }
+        async move {
+            worker.run(stop).await;
+            Ok(())
+        }
     });
     let texts = serve_texts(house.board.clone(), nats::Tokens::new(house.nats.clone()));
     tasks.spawn(until(stop.clone(), async move {

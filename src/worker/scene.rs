@@ -149,6 +149,5 @@ async fn settings(
     let (Ok(user), Ok(character)) = (open(&user), open(&speaker.provider)) else {
         return Ok(Err(Refusal::BadSettings));
     };
-    let Ok(own) = house.config.house_provider() else { return Ok(Err(Refusal::BadSettings)) };
-    Ok(Ok(ProviderSettings::merge(&own, &user, &character)))
+    Ok(Ok(ProviderSettings::merge(&house.provider, &user, &character)))
 }

@@ -132,7 +132,10 @@ async fn is_wanted(worker: &Worker, job: &Job, request: &ReplyRequested) -> Resu
 
 impl Speech<'_> {
     async fn perform(&self, ready: Ready) -> Result<(), Trouble> {
-        self.begin().await;
+        self.live.begin(self.run, self.attempt);
+        if self.worker.audience == Audience::Elsewhere {
+            self.live.note_far_listener();
+        }
         let spoken = tokio::select! {
             biased;
             () = self.live.over() => return Ok(()), // Cancelled: dropping the stream closes the upstream.
@@ -144,17 +147,10 @@ impl Speech<'_> {
         }
     }
 
-    /// Begins the text under a new run, and tells those who listen elsewhere.
-    async fn begin(&self) {
-        self.live.begin(self.run, self.attempt);
-        if self.worker.audience == Audience::Elsewhere {
-            self.live.note_far_listener();
-        }
-        self.send(0, 0, 0, String::new()).await;
-    }
-
     async fn stream(&self, ready: &Ready) -> Result<Finish, Refusal> {
         let mut pieces = ready.provider.generate(&ready.generation).await?;
+        // Those who listen elsewhere hear that a run begins, and ask for what they missed.
+        self.send(0, 0, 0, String::new()).await;
         let mut finish = Finish::default();
         let mut length = 0;
         while let Some(piece) = pieces.next().await {

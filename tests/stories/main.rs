@@ -1,0 +1,59 @@
+//! The stories: what people and operators do with a house, told against the real executable, a real nats-server, a real
+//! PostgreSQL and the real SillyTavern, over HTTP only.
+//!
+//! One binary, because linking is what costs on a small machine. Most stories visit one common house, each with guests of
+//! its own; those about starting, dying and outages have houses of their own. A story waits for positions and events,
+//! never for time to pass.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says so"
+)]
+
+#[path = "../support/answer.rs"]
+mod answer;
+#[path = "../support/card.rs"]
+mod card;
+#[path = "../support/guest.rs"]
+mod guest;
+#[path = "../support/innkeeper.rs"]
+mod house;
+#[path = "../support/line.rs"]
+mod line;
+#[path = "../support/listening.rs"]
+mod listening;
+#[path = "../support/model_stub.rs"]
+mod model_stub;
+#[path = "../support/nats_server.rs"]
+mod nats_server;
+#[path = "../support/servers.rs"]
+mod servers;
+#[path = "../support/sillytavern.rs"]
+mod sillytavern;
+#[path = "../support/undertaker.rs"]
+mod undertaker;
+
+mod bad_input;
+mod branching;
+mod embedded_servers;
+mod following;
+mod idempotency;
+mod importing;
+mod log_outage;
+mod model_outage;
+mod negotiation;
+mod openapi;
+mod privacy;
+mod providers;
+mod read_side_outage;
+mod real_sillytavern;
+mod relay;
+mod shaping_a_character;
+mod starting;
+mod stopping;
+mod sudden_death;
+mod talking;
+mod two_writers;
+mod workers;
