@@ -1,10 +1,11 @@
 //! The house: what every role of a process shares. Opened once, handed around by clone.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use domain::conversation::ReplyId;
 use nats::{Journal, Nats, Objects, Tokens};
 use sqlx::PgPool;
+use tokio::time::timeout;
 
 use crate::{
     config::Config,
@@ -17,11 +18,14 @@ use crate::{
     vault::Vault,
 };
 
-/// What every role shares.
+/// What every role shares. A clone is another door to the same house.
 #[derive(Clone)]
-pub struct House {
+pub struct House(Arc<Rooms>);
+
+/// What is in the house.
+pub struct Rooms {
     /// What is in force.
-    pub config: Arc<Config>,
+    pub config: Config,
     /// The connection to NATS.
     pub nats: Nats,
     /// The write path.
@@ -39,13 +43,21 @@ pub struct House {
     /// The texts of replies that are said elsewhere.
     pub mirrors: Mirrors,
     /// Where replies come from.
-    pub providers: Arc<Providers>,
+    pub providers: Providers,
     /// What seals the secrets of provider settings.
     pub vault: Vault,
     /// Counts the tokens of prompts.
     pub counter: Counter,
     /// Which back end answers where neither a user nor a character has chosen.
-    pub provider: Arc<ProviderSettings>,
+    pub provider: ProviderSettings,
+}
+
+impl Deref for House {
+    type Target = Rooms;
+
+    fn deref(&self) -> &Rooms {
+        &self.0
+    }
 }
 
 /// Whether a worker of this process may say replies that are listened to here.
@@ -60,6 +72,9 @@ pub enum Workers {
 /// How long a worker here may take before one elsewhere is looked for.
 const HEAD_START: Duration = Duration::from_millis(250);
 
+/// How long the database may take to say goodbye.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 impl House {
     /// Brings the parts together.
     pub fn new(parts: Parts, workers: Workers) -> Self {
@@ -70,12 +85,12 @@ impl House {
             Workers::Here => HEAD_START,
             Workers::Elsewhere => Duration::ZERO,
         };
-        Self {
+        Self(Arc::new(Rooms {
             objects,
             tail: Tail::new(executor.clone(), board.clone()),
             mirrors: Mirrors::new(Tokens::new(nats.clone()), head_start),
-            providers: Arc::new(providers),
-            config: Arc::new(config),
+            providers,
+            config,
             nats,
             executor,
             pool,
@@ -83,13 +98,20 @@ impl House {
             board,
             vault,
             counter: Counter::default(),
-            provider: Arc::new(provider),
-        }
+            provider,
+        }))
     }
 
     /// The log.
     pub fn journal(&self) -> &Journal {
         self.executor.journal()
+    }
+
+    /// Hangs up, so that the servers can go without anybody missing them.
+    pub async fn close(&self) {
+        self.nats.close().await;
+        // A connection that is in use is not waited for: what it does is not acknowledged yet, or is in the log.
+        drop(timeout(FAREWELL, self.pool.close()).await);
     }
 
     /// Puts a reply on the board, to be listened to, before or while it is said.

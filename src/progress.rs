@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use domain::commit::Position;
 use sqlx::{PgPool, postgres::PgListener};
 use tokio::{
-    sync::watch,
+    sync::{Notify, watch},
     time::{sleep, timeout},
 };
 
@@ -21,6 +21,7 @@ const POLL: Duration = Duration::from_secs(1);
 pub struct Progress {
     reached: watch::Receiver<Option<Position>>,
     teller: Arc<watch::Sender<Option<Position>>>,
+    awaited: Arc<Notify>,
     pool: PgPool,
 }
 
@@ -39,7 +40,7 @@ impl Progress {
     /// Of the projections in this database.
     pub fn new(pool: PgPool) -> Self {
         let (teller, reached) = watch::channel(None);
-        Self { reached, teller: Arc::new(teller), pool }
+        Self { reached, teller: Arc::new(teller), awaited: Arc::default(), pool }
     }
 
     /// Listens, for ever.
@@ -89,6 +90,11 @@ impl Progress {
         *self.reached.borrow()
     }
 
+    /// Waits until somebody of this process waits for the projections.
+    pub async fn awaited(&self) {
+        self.awaited.notified().await;
+    }
+
     /// Waits until the projections have got to a position of this log.
     pub async fn wait_for(
         &self,
@@ -102,6 +108,9 @@ impl Progress {
         let there = |reached: &Option<Position>| {
             reached.is_some_and(|reached| reached.epoch == log && reached.sequence >= position.sequence)
         };
+        if !there(&self.reached.borrow()) {
+            self.awaited.notify_one();
+        }
         let mut reached = self.reached.clone();
         let waited = timeout(patience, reached.wait_for(there)).await;
         match waited {

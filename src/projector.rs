@@ -14,13 +14,13 @@ use nats::{CompareError, FollowError};
 use projections::{ApplyError, Parked, Standing};
 use tokio_util::sync::CancellationToken;
 
-use crate::house::House;
+use crate::{house::House, progress::Progress};
 
 /// As many commits at most make one transaction.
 const BATCH: usize = 500;
-/// How long commits are gathered before they are applied together: rows may come a moment later, first tokens may not,
-/// and a transaction for each commit takes the processor from them.
-const GATHER: Duration = Duration::from_millis(3);
+/// How long commits are gathered before they are applied together, unless somebody waits for their rows: those may come
+/// a moment later, first tokens may not, and a transaction for each commit takes the processor from them.
+const GATHER: Duration = Duration::from_millis(10);
 
 /// Why the projector cannot go on: an operator has to look.
 #[derive(Debug, thiserror::Error)]
@@ -102,7 +102,7 @@ async fn compare(house: &House, seen: Position) -> Result<(), Setback> {
 
 async fn follow(house: &House, mut standing: Standing, until: Option<Position>) -> Result<(), Setback> {
     let commits = house.journal().follow(standing.at.sequence);
-    let mut batches = std::pin::pin!(gathered(commits));
+    let mut batches = std::pin::pin!(gathered(commits, &house.progress));
     while until.is_none_or(|until| standing.at.sequence < until.sequence) {
         let batch = next(&mut batches).await?;
         for stretch in stretches(batch, until) {
@@ -112,11 +112,12 @@ async fn follow(house: &House, mut standing: Standing, until: Option<Position>) 
     Ok(())
 }
 
-/// Commits in batches: what comes within a moment of the first.
-fn gathered<T>(commits: impl Stream<Item = T> + Unpin) -> impl Stream<Item = Vec<T>> {
-    futures_util::stream::unfold(commits, |mut commits| async move {
+/// Commits in batches: what comes within a moment of the first, or until somebody waits for it.
+fn gathered<T>(commits: impl Stream<Item = T> + Unpin, progress: &Progress) -> impl Stream<Item = Vec<T>> {
+    futures_util::stream::unfold(commits, move |mut commits| async move {
         let first = commits.next().await?;
-        tokio::time::sleep(GATHER).await;
+        // Either way it is time.
+        drop(tokio::time::timeout(GATHER, progress.awaited()).await);
         let mut batch = vec![first];
         while batch.len() < BATCH
             && let Some(Some(next)) = commits.next().now_or_never()

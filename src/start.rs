@@ -123,13 +123,15 @@ async fn run_on(
     let workers = if roles.has(Role::Work) { Workers::Here } else { Workers::Elsewhere };
     let Some(house) = unless(&stop, open(ground, config, workers)).await else { return Ok(()) };
     let house = house?;
-    tokio::select! {
+    let ended = tokio::select! {
         ended = roles::run(&house, roles, stop.clone()) => ended,
         error = ground.died() => {
             stop.cancel();
             Err(error.into())
         }
-    }
+    };
+    house.close().await;
+    ended
 }
 
 /// The outcome, or nothing if somebody says stop first.

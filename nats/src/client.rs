@@ -11,7 +11,7 @@ use std::{fmt, path::PathBuf, time::Duration};
 use async_nats::{Client, ConnectOptions, Event, ServerAddr, jetstream, jetstream::context::ContextBuilder};
 use tokio::{
     sync::watch,
-    time::{Instant, sleep, timeout_at},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
 use self::address::{parse, with_credentials_of, without_credentials};
@@ -22,6 +22,9 @@ const PING_INTERVAL: Duration = Duration::from_secs(5);
 
 /// How long one request to JetStream's API may take.
 const API_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long hanging up may take.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// How many messages may wait in one subscription before it counts as slow.
 const SUBSCRIPTION_CAPACITY: usize = 256 * 1024;
@@ -144,6 +147,14 @@ impl Nats {
         self.link.borrow().up
     }
 
+    /// Sends what is still to be sent, and hangs up: nothing works any more after it.
+    pub async fn close(&self) {
+        if self.client.drain().await.is_ok() {
+            // A server that does not answer by now is not waited for.
+            drop(timeout(FAREWELL, self.link.clone().wait_for(|link| !link.up)).await);
+        }
+    }
+
     /// Waits until the server is there.
     pub(crate) async fn connected(&self) {
         // An error means that the client is gone, and then every request says so.
@@ -232,7 +243,7 @@ fn note(link: &watch::Sender<Link>, event: &Event) {
     let up = match event {
         Event::Connected => true,
         Event::Disconnected | Event::Closed => false,
-        Event::LameDuckMode | Event::Draining => return tracing::info!(%event, "nats: {event}"),
+        Event::LameDuckMode | Event::Draining => return tracing::debug!(%event, "nats: {event}"),
         Event::SlowConsumer(_) | Event::ServerError(_) | Event::ClientError(_) => {
             return tracing::warn!(%event, "nats: {event}");
         }
@@ -243,6 +254,9 @@ fn note(link: &watch::Sender<Link>, event: &Event) {
         *link = Link { up, changes: link.changes + u64::from(changed) };
         changed
     });
+    if matches!(event, Event::Closed) {
+        return; // That was us.
+    }
     let changes = link.borrow().changes;
     match up {
         true if changes > 0 => tracing::info!("nats: the server is back"),

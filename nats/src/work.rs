@@ -12,6 +12,7 @@ use async_nats::jetstream::{
     AckKind, Message,
     consumer::{AckPolicy, Consumer, DeliverPolicy, pull},
 };
+use bytes::Bytes;
 use domain::commit::{Kind, Recorded};
 use futures_util::{
     StreamExt,
@@ -163,7 +164,9 @@ impl Work {
         let info = message.info()?;
         let (sequence, attempt) = (info.stream_sequence, u32::try_from(info.delivered).unwrap_or(u32::MAX));
         match self.journal.read(&message.subject, sequence, &message.payload) {
-            Ok(recorded) => Ok(Some(Job { recorded, attempt, trace: trace_of(&message), message })),
+            Ok(recorded) => {
+                Ok(Some(Job { recorded, attempt, trace: trace_of(&message), message: slim(message) }))
+            }
             Err(error) => {
                 tracing::error!(
                     cause = std::error::Error::source(&error),
@@ -179,6 +182,16 @@ impl Work {
 fn trace_of(message: &Message) -> Trace {
     let header = message.headers.as_ref().and_then(|headers| headers.get("traceparent"));
     header.map_or(Trace::NONE, |value| Trace::parse(value.as_str()))
+}
+
+/// What is needed to answer, in memory of its own: a job may last for minutes, and a slice of what was received keeps all
+/// of it.
+fn slim(received: Message) -> Message {
+    let Message { mut message, context } = received;
+    message.subject = message.subject.as_str().to_owned().into();
+    message.reply = message.reply.map(|reply| reply.as_str().to_owned().into());
+    (message.payload, message.headers) = (Bytes::new(), None);
+    Message { message, context }
 }
 
 impl Job {

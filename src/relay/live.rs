@@ -7,12 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use domain::commit::Position;
 use parking_lot::Mutex;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 /// A reply while it is said.
 #[derive(Debug)]
 pub struct Live {
     said: Mutex<Said>,
     changed: watch::Sender<()>,
+    /// Apart from `changed`, so that whoever only waits for the end is not woken by every token.
+    over: CancellationToken,
     local: AtomicBool,
     far: AtomicBool,
 }
@@ -78,6 +81,7 @@ impl Default for Live {
         Self {
             said: Mutex::default(),
             changed: watch::Sender::new(()),
+            over: CancellationToken::new(),
             local: AtomicBool::new(false),
             far: AtomicBool::new(false),
         }
@@ -105,17 +109,12 @@ impl Live {
 
     /// Whether it has ended.
     pub fn is_over(&self) -> bool {
-        self.said.lock().ending.is_some()
+        self.over.is_cancelled()
     }
 
     /// Waits until it has ended: a worker stops then.
     pub async fn over(&self) {
-        let mut changed = self.changed.subscribe();
-        while !self.is_over() {
-            if changed.changed().await.is_err() {
-                return;
-            }
-        }
+        self.over.cancelled().await;
     }
 
     /// Whether a worker of this process says it.
@@ -145,6 +144,7 @@ impl Live {
             }
             said.ending = Some(ending);
         }
+        self.over.cancel();
         self.changed.send_replace(());
     }
 

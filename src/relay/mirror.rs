@@ -3,8 +3,12 @@
 //! A mirror subscribes first, then asks for what it missed, then goes live, and asks again whenever an index is
 //! missing (design: tokens travel on core NATS and may be dropped there). It ends when the reply has ended, which the
 //! log tells, or when nobody here listens any more.
+//!
+//! Where this process has workers of its own, a reply is most likely theirs: it is put aside, and only if it has not
+//! begun after a moment is it looked for elsewhere. That costs the first token no wake-up.
 
 use std::{
+    collections::VecDeque,
     pin::pin,
     sync::{Arc, Weak},
     time::Duration,
@@ -13,6 +17,7 @@ use std::{
 use domain::conversation::ReplyId;
 use futures_util::StreamExt;
 use nats::{TextSoFar, TokenMessage, Tokens};
+use parking_lot::Mutex;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{Board, Live, live::Said};
@@ -22,24 +27,55 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// How often a silent text is asked for, in case its last tokens were lost.
 const SILENCE: Duration = Duration::from_secs(2);
 
+/// How often those that were put aside are looked at.
+const ROUND: Duration = Duration::from_millis(100);
+
 /// Starts mirrors.
 #[derive(Clone)]
 pub struct Mirrors {
     tokens: Tokens,
     /// How long a worker of this process may take to begin before one elsewhere is looked for.
     head_start: Duration,
+    aside: Arc<Mutex<VecDeque<Aside>>>,
+}
+
+/// A reply that a worker of this process will most likely say.
+struct Aside {
+    since: Instant,
+    reply: ReplyId,
+    live: Weak<Live>,
 }
 
 impl Mirrors {
     /// Over these wires; with a head start for the workers of this process, if it has any.
     pub fn new(tokens: Tokens, head_start: Duration) -> Self {
-        Self { tokens, head_start }
+        Self { tokens, head_start, aside: Arc::default() }
     }
 
     /// Keeps the text as a worker elsewhere says it, unless one of this process does.
     pub fn keep(&self, reply: ReplyId, live: &Arc<Live>) {
-        let (mirrors, live) = (self.clone(), Arc::downgrade(live));
-        tokio::spawn(async move { mirrors.follow(reply, live).await });
+        let live = Arc::downgrade(live);
+        if self.head_start.is_zero() {
+            tokio::spawn(self.clone().follow(reply, live));
+            return;
+        }
+        self.aside.lock().push_back(Aside { since: Instant::now(), reply, live });
+    }
+
+    /// Looks, for ever, after those that were put aside.
+    pub async fn look_after(self) {
+        loop {
+            sleep(ROUND).await;
+            while let Some(Aside { reply, live, .. }) = self.overdue() {
+                if wanted(&live).is_some() {
+                    tokio::spawn(self.clone().follow(reply, live));
+                }
+            }
+        }
+    }
+
+    fn overdue(&self) -> Option<Aside> {
+        self.aside.lock().pop_front_if(|aside| aside.since.elapsed() >= self.head_start)
     }
 
     /// The text of a reply that a worker elsewhere says.
@@ -48,7 +84,6 @@ impl Mirrors {
     }
 
     async fn follow(self, reply: ReplyId, live: Weak<Live>) {
-        sleep(self.head_start).await;
         while wanted(&live).is_some() {
             if let Ok(messages) = self.tokens.subscribe(reply.uuid()).await {
                 self.listen(reply, &live, messages).await;

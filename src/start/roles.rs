@@ -60,6 +60,13 @@ pub(super) async fn run(house: &House, roles: Roles, stop: CancellationToken) ->
             Ok(())
         }
     }));
+    tasks.spawn(until(stop.clone(), {
+        let mirrors = house.mirrors.clone();
+        async move {
+            mirrors.look_after().await;
+            Ok(())
+        }
+    }));
     if roles.has(Role::Project) {
         let (house, stop) = (house.clone(), stop.clone());
         tasks.spawn(async move { Ok(projector::run(house, stop).await?) });
@@ -133,7 +140,9 @@ async fn serve(house: House, roles: Roles, stop: CancellationToken) -> Result<()
             tracing::debug!(%error, "TCP_NODELAY cannot be set");
         }
     });
-    let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    // As it is, the router would be copied, room by room, for every connection: 190 KiB each.
+    let server = axum::serve(listener, router.into_make_service())
+        .with_graceful_shutdown(stop.clone().cancelled_owned());
     let mut server = tokio::spawn(server.into_future());
     let data = house.config.data.clone();
     tokio::select! {

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     execute::{Envelope, ExecuteError},
     prompt::Overflow,
-    provider::{Piece, ProviderError},
+    provider::{Generation, Piece, Provider, ProviderError},
     relay::Live,
     stamp,
 };
@@ -136,23 +136,23 @@ impl Speech<'_> {
         if self.worker.audience == Audience::Elsewhere {
             self.live.note_far_listener();
         }
+        let Ready { provider, generation, record } = ready;
+        let model = generation.model.clone();
         let spoken = tokio::select! {
             biased;
             () = self.live.over() => return Ok(()), // Cancelled: dropping the stream closes the upstream.
-            spoken = self.stream(&ready) => spoken,
+            spoken = self.stream(&*provider, generation) => spoken,
         };
         match spoken {
-            Ok(finish) => self.complete(ready, finish).await,
+            Ok(finish) => self.complete(provider.name(), model, record, finish).await,
             Err(refusal) => self.fail(&refusal).await,
         }
     }
 
-    async fn stream(&self, ready: &Ready) -> Result<Finish, Refusal> {
-        let mut pieces = ready.provider.generate(&ready.generation).await?;
-        // Those who listen elsewhere hear that a run begins, and ask for what they missed.
-        self.send(0, 0, 0, String::new()).await;
-        let mut finish = Finish::default();
-        let mut length = 0;
+    async fn stream(&self, provider: &dyn Provider, generation: Generation) -> Result<Finish, Refusal> {
+        let mut pieces = provider.generate(&generation).await?;
+        drop(generation); // The prompt is long, and a reply may take minutes.
+        let (mut finish, mut length, mut tokens) = (Finish::default(), 0, 0);
         while let Some(piece) = pieces.next().await {
             match piece? {
                 Piece::Text(text) if text.is_empty() => {}
@@ -162,12 +162,14 @@ impl Speech<'_> {
                         return Err(Refusal::Endless);
                     }
                     self.note_first_token(length == text.len());
+                    tokens += 1;
                     self.token(text).await;
                 }
                 Piece::Reasoning(_) => {}
                 Piece::Finish { reason, usage } => finish = Finish { reason, usage: usage.map(counted) },
             }
         }
+        metrics::counter!("innkeeper_reply_tokens_total").increment(tokens);
         if self.live.text().trim().is_empty() {
             return Err(ProviderError::Empty.into());
         }
@@ -183,9 +185,11 @@ impl Speech<'_> {
 
     async fn token(&self, text: String) {
         let (index, offset) = self.live.push(&text);
-        metrics::counter!("innkeeper_reply_tokens_total").increment(1);
         if self.live.has_far_listeners() {
             self.send(index, 1, offset, text).await;
+        } else if index == 0 {
+            // Those who listen elsewhere hear that it has begun, and ask for what they missed.
+            self.send(0, 0, 0, String::new()).await;
         }
     }
 
@@ -199,7 +203,13 @@ impl Speech<'_> {
         }
     }
 
-    async fn complete(&self, ready: Ready, finish: Finish) -> Result<(), Trouble> {
+    async fn complete(
+        &self,
+        provider: &str,
+        model: Option<String>,
+        prompt: PromptRecord,
+        finish: Finish,
+    ) -> Result<(), Trouble> {
         let took = self.began.elapsed();
         metrics::histogram!("innkeeper_reply_seconds").record(took.as_secs_f64());
         let command = CompleteReply {
@@ -207,9 +217,9 @@ impl Speech<'_> {
             text: self.live.text(),
             attempt: self.attempt,
             run: self.run,
-            prompt: PromptRecord::clone(&ready.record),
-            provider: ready.provider.name().to_owned(),
-            model: ready.generation.model,
+            prompt,
+            provider: provider.to_owned(),
+            model,
             finish: finish.reason,
             usage: finish.usage,
             took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),

@@ -44,6 +44,7 @@ async fn a_log_that_is_gone_for_ten_seconds_loses_nothing_that_was_acknowledged(
     let path = format!("conversations/{conversation}/messages");
     let say = |text: String| json!({"text": text, "reply": false});
     owner.posts(&path, say("before".into())).await.is(202);
+    assert_eq!(owner.words(&conversation).await, ["before"]);
 
     nats.dies();
     let gone = Instant::now();
