@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use domain::{
     Event, Id,
     commit::{Actor, Commit, RecordedEvent},
@@ -103,9 +105,8 @@ fn the_stored_form_is_for_ever() {
 
 #[test]
 fn the_stored_form_is_readable_by_anyone() {
-    let (json, _) =
-        unpack::<Value>(&encode(&full()).unwrap()).map(|(value, rest)| (value, rest.len())).unwrap();
-    insta::assert_json_snapshot!(json);
+    let stored = encode(&full()).unwrap();
+    insta::assert_snapshot!(rmpv::decode::read_value(&mut stored.as_ref()).unwrap());
 }
 
 #[test]
@@ -141,7 +142,7 @@ fn no_words_stand_in_an_error() {
 
 #[test]
 fn another_version_is_named() {
-    let bytes = pack(&json!({"v": 2, "all": "new"})).unwrap();
+    let bytes = pack(&BTreeMap::from([("v", 2)])).unwrap();
     assert!(matches!(decode(&bytes), Err(DecodeError::Version { found: 2 })));
 }
 
