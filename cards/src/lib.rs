@@ -69,11 +69,23 @@
 #![warn(missing_docs)]
 
 #[cfg(feature = "parse")]
+mod archive;
+#[cfg(feature = "parse")]
+mod asset;
+#[cfg(feature = "parse")]
+mod backyard;
+#[cfg(feature = "parse")]
 pub mod bounds;
 #[cfg(feature = "parse")]
 mod card;
 #[cfg(feature = "parse")]
+mod charx;
+#[cfg(feature = "parse")]
+mod exif;
+#[cfg(feature = "parse")]
 mod json;
+#[cfg(feature = "parse")]
+mod payload;
 #[cfg(feature = "parse")]
 mod png;
 #[cfg(feature = "parse")]
@@ -87,7 +99,11 @@ mod view;
 mod warning;
 
 #[cfg(feature = "parse")]
+pub use asset::{Asset, AssetContent};
+#[cfg(feature = "parse")]
 pub use card::{Card, Carrier, Spec};
+#[cfg(feature = "parse")]
+pub use charx::write_charx;
 #[cfg(feature = "parse")]
 pub use json::write_json;
 #[cfg(feature = "parse")]
