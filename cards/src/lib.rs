@@ -81,6 +81,8 @@ mod card;
 #[cfg(feature = "parse")]
 mod charx;
 #[cfg(feature = "parse")]
+mod edit;
+#[cfg(feature = "parse")]
 mod exif;
 #[cfg(feature = "parse")]
 mod json;
@@ -104,6 +106,8 @@ pub use asset::{Asset, AssetContent};
 pub use card::{Card, Carrier, Spec};
 #[cfg(feature = "parse")]
 pub use charx::write_charx;
+#[cfg(feature = "parse")]
+pub use edit::{Edit, EditRefused, edit};
 #[cfg(feature = "parse")]
 pub use json::write_json;
 #[cfg(feature = "parse")]

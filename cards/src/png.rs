@@ -15,7 +15,8 @@ use crate::refusal::Refusal;
 use crate::warning::{WarningCode, Warnings};
 use crate::{bounds, exif, json};
 use chunks::Chunk;
-pub(crate) use chunks::{Layout, SIGNATURE};
+use chunks::Layout;
+pub(crate) use chunks::{SIGNATURE, write as chunk};
 pub(crate) use text::CardText;
 use text::{AssetText, Keyword};
 
