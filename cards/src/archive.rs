@@ -89,6 +89,11 @@ impl<'a> Archive<'a> {
         self.entries.iter().filter(|entry| entry.is_file())
     }
 
+    /// Every entry in the order of the directory, also those that nobody may read.
+    pub(crate) fn into_entries(self) -> Vec<Entry<'a>> {
+        self.entries
+    }
+
     /// Says which entries are left out, and why.
     pub(crate) fn report(&self, warnings: &mut Warnings) {
         for entry in &self.entries {

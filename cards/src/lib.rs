@@ -81,6 +81,8 @@ mod card;
 #[cfg(feature = "parse")]
 mod charx;
 #[cfg(feature = "parse")]
+mod drawn;
+#[cfg(feature = "parse")]
 mod edit;
 #[cfg(feature = "parse")]
 mod exif;
@@ -96,6 +98,8 @@ mod read;
 mod refusal;
 mod sheet;
 #[cfg(feature = "parse")]
+mod unpack;
+#[cfg(feature = "parse")]
 mod view;
 #[cfg(feature = "parse")]
 mod warning;
@@ -107,6 +111,8 @@ pub use card::{Card, Carrier, Spec};
 #[cfg(feature = "parse")]
 pub use charx::write_charx;
 #[cfg(feature = "parse")]
+pub use drawn::drawn_portrait;
+#[cfg(feature = "parse")]
 pub use edit::{Edit, EditRefused, edit};
 #[cfg(feature = "parse")]
 pub use json::write_json;
@@ -117,5 +123,7 @@ pub use read::read;
 #[cfg(feature = "parse")]
 pub use refusal::Refusal;
 pub use sheet::{DepthPrompt, Role, Sheet};
+#[cfg(feature = "parse")]
+pub use unpack::{Unpacked, unpack};
 #[cfg(feature = "parse")]
 pub use warning::{Warning, WarningCode};

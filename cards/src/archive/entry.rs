@@ -75,6 +75,14 @@ impl<'a> Entry<'a> {
         self.role == Role::File
     }
 
+    pub(crate) fn is_folder(&self) -> bool {
+        self.role == Role::Folder
+    }
+
+    pub(crate) fn is_dangerous(&self) -> bool {
+        matches!(self.role, Role::Dangerous(_))
+    }
+
     pub(super) fn is_repeated(&self) -> bool {
         self.role == Role::Repeated
     }
@@ -86,6 +94,11 @@ impl<'a> Entry<'a> {
             Role::Repeated => Some("another entry of the same name comes earlier and is preferred"),
             Role::Dangerous(why) => Some(why),
         }
+    }
+
+    /// How many bytes at most were inflated when that failed at a limit.
+    pub(crate) fn cost(&self, limit: usize) -> usize {
+        limit.min(self.data.len().saturating_mul(RATIO))
     }
 
     /// Its bytes, at most so many, and whether they are what its checksum says.
@@ -105,6 +118,9 @@ impl<'a> Entry<'a> {
         Ok((bytes, if sound { Soundness::Sound } else { Soundness::WrongChecksum }))
     }
 }
+
+/// What deflate can make of one byte at most.
+const RATIO: usize = 1032;
 
 /// Whether bytes are those that once were put in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

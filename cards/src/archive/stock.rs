@@ -6,9 +6,6 @@ use crate::bounds;
 use crate::refusal::Refusal;
 use crate::warning::{WarningCode, Warnings};
 
-/// What deflate can make of one byte at most.
-const RATIO: usize = 1032;
-
 impl Archive<'_> {
     /// The files that `keep` names, by their names in the archive.
     ///
@@ -25,7 +22,7 @@ impl Archive<'_> {
             let limit = left.min(bounds::ENTRY_BYTES);
             let bytes = read(entry, limit, warnings);
             // What failed has cost its work all the same.
-            let cost = bytes.as_ref().map_or(limit.min(entry.data.len().saturating_mul(RATIO)), Vec::len);
+            let cost = bytes.as_ref().map_or(entry.cost(limit), Vec::len);
             left = left.saturating_sub(cost);
             if left == 0 {
                 return Err(Refusal::TooLarge { what: "inflated archive", limit: bounds::INFLATED_TOTAL });
