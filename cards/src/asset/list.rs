@@ -63,7 +63,7 @@ fn asset(
         Target::Data(bytes) => embedded(bytes.map(Bytes::from)),
         Target::Inside(path) => {
             let stored = places.get(path).and_then(|&place| stock.0.get_mut(place));
-            embedded(stored.and_then(|stored| stored.take()))
+            embedded(stored.and_then(Stored::take))
         }
     };
     if content == AssetContent::Missing {

@@ -36,7 +36,7 @@ pub(crate) fn open(archive: &Archive<'_>, warnings: &mut Warnings) -> Result<(To
 
     let documents = [&[MANIFEST, &path], &*names(&scenarios)].concat();
     let stock = archive.stock(|name| !documents.contains(&name), warnings)?;
-    Ok((told(manifest, (&path, from), scenarios), stock))
+    Ok((told(&manifest, (&path, from), scenarios), stock))
 }
 
 type Document = Map<String, Value>;
@@ -65,7 +65,7 @@ impl Documents<'_, '_> {
     }
 }
 
-fn told(manifest: Document, character: (&str, Document), scenarios: Vec<(String, Document)>) -> Told {
+fn told(manifest: &Document, character: (&str, Document), scenarios: Vec<(String, Document)>) -> Told {
     let (path, mut from) = character;
     let author = |key: &str| manifest.get("author").and_then(|author| author.get(key)).cloned();
     let name = take(&mut from, "name");

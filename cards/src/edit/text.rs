@@ -34,8 +34,7 @@ impl Text {
             text.map(String::into_bytes).map_err(|_| EditRefused::Encoding)
         };
         let (bytes, encoding) = match file {
-            [0xFF, 0xFE, ..] if file.len() % 2 == 1 => return Err(EditRefused::Encoding),
-            [0xFE, 0xFF, ..] if file.len() % 2 == 1 => return Err(EditRefused::Encoding),
+            [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] if file.len() % 2 == 1 => return Err(EditRefused::Encoding),
             [0xFF, 0xFE, rest @ ..] => {
                 (utf16(rest, u16::from_le_bytes)?, Encoding::Utf16([0xFF, 0xFE], u16::to_le_bytes))
             }
@@ -112,7 +111,8 @@ impl Text {
                 // Null holds nothing, so what the path goes on to may take its place.
                 Some(found) if rest.is_empty() || &self.bytes[found.clone()] == b"null" => {
                     let text = wrapped(value, rest)?.to_string();
-                    return Ok(self.replace(found, text.as_bytes()));
+                    self.replace(found, text.as_bytes());
+                    return Ok(());
                 }
                 Some(found) => container = found,
                 None => return place.insert(self, step, &wrapped(value, rest)?),
