@@ -1,7 +1,10 @@
 //! How much of anything a card may hold.
 //!
-//! Cards come from strangers, so every dimension that a file can grow in has a number here, and memory stays within a
-//! small multiple of the file. The numbers are generous: the largest real cards seen are a tenth of them.
+//! Cards come from strangers, so every dimension that a file can grow in has a number here. The numbers are generous: the
+//! largest real cards seen are a tenth of them.
+//!
+//! Memory follows from them. An honest card takes about as much as its file; the costliest files that could be made on
+//! purpose take less than 320 MB beside the file, whatever they claim (`tests/memory.rs` holds that).
 
 use crate::Refusal;
 
@@ -26,8 +29,7 @@ pub const ENTRIES: usize = 10_000;
 /// Bytes that one entry of an archive, or one asset of a picture, may inflate to.
 pub const ENTRY_BYTES: usize = 50 << 20;
 
-/// Bytes that all entries of an archive, or all assets of a picture, may inflate to. With the card's tree
-/// ([`VALUES`]) it is what the costliest file can make the reader hold: some 300 MB beside the file itself.
+/// Bytes that all entries of an archive, or all assets of a picture, may inflate to.
 pub const INFLATED_TOTAL: usize = 128 << 20;
 
 /// Bytes of an archive of many cards. Its entries are inflated one at a time, so they add one [`ENTRY_BYTES`] only.
