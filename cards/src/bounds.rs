@@ -1,7 +1,10 @@
 //! How much of anything a card may hold.
 //!
-//! Cards come from strangers, so every dimension that a file can grow in has a number here, and memory stays within a
-//! small multiple of the file. The numbers are generous: the largest real cards seen are a tenth of them.
+//! Cards come from strangers, so every dimension that a file can grow in has a number here. The numbers are generous: the
+//! largest real cards seen are a tenth of them.
+//!
+//! Memory follows from them. An honest card takes about as much as its file; the costliest files that could be made on
+//! purpose take less than 320 MB beside the file, whatever they claim (`tests/memory.rs` holds that).
 
 use crate::Refusal;
 
@@ -19,6 +22,27 @@ pub const PNG_CHUNKS: usize = 100_000;
 
 /// Card chunks of one PNG that are tried before the reader gives up. Each may cost a full inflation.
 pub const PNG_CARD_CHUNKS: usize = 4;
+
+/// Entries in an archive, and assets in a card's list of them.
+pub const ENTRIES: usize = 10_000;
+
+/// Bytes that one entry of an archive, or one asset of a picture, may inflate to.
+pub const ENTRY_BYTES: usize = 50 << 20;
+
+/// Bytes that all entries of an archive, or all assets of a picture, may inflate to.
+pub const INFLATED_TOTAL: usize = 128 << 20;
+
+/// Bytes of an archive of many cards. Its entries are inflated one at a time, so they add one [`ENTRY_BYTES`] only.
+pub const BUNDLE_BYTES: usize = 1 << 30;
+
+/// Bytes that all entries of an archive of many cards may inflate to, one after the other.
+pub const BUNDLE_TOTAL: u64 = 4 << 30;
+
+/// Segments of a JPEG and chunks of a WEBP that are looked at. Real ones have some dozens.
+pub const SEGMENTS: usize = 10_000;
+
+/// Changes that one edit of a card may ask for.
+pub const EDITS: usize = 256;
 
 /// Nested arrays and objects in the JSON. One less than 128, because `serde_json` refuses to enter the 128th.
 pub const NESTING: usize = 127;

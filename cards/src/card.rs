@@ -1,9 +1,10 @@
 //! A card that was read: where it came from, what it says, and everything that it holds.
 
+use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Sheet, Warning};
+use crate::{Asset, Sheet, Warning, asset};
 
 /// A character card.
 ///
@@ -19,7 +20,12 @@ pub struct Card {
     pub sheet: Sheet,
     /// What was odd about it.
     pub warnings: Vec<Warning>,
+    /// What it brings along: what its list names, in that order, then what its file holds besides.
+    pub assets: Vec<Asset>,
     pub(crate) tree: Value,
+    /// The picture that carried the card, without the card.
+    pub(crate) picture: Option<Bytes>,
+    pub(crate) scenes: Vec<Value>,
 }
 
 impl Card {
@@ -34,6 +40,26 @@ impl Card {
     pub fn into_tree(self) -> Value {
         self.tree
     }
+
+    /// The character's portrait, as the bytes of a picture file: the picture that carried the card, without the card, or
+    /// else the main icon among the assets, or else the first icon.
+    #[must_use]
+    pub fn portrait(&self) -> Option<Bytes> {
+        let from_assets = || asset::portrait(&self.assets).cloned();
+        match self.carrier {
+            // Pictures that hide an archive are often mere wrapping; the icon is what was meant.
+            Carrier::Charx | Carrier::Byaf => from_assets().or_else(|| self.picture.clone()),
+            Carrier::Png | Carrier::Jpeg | Carrier::Webp | Carrier::Json => {
+                self.picture.clone().or_else(from_assets)
+            }
+        }
+    }
+
+    /// Conversations that came with the card, each as its program wrote it. Only Backyard AI sends any.
+    #[must_use]
+    pub fn scenes(&self) -> &[Value] {
+        &self.scenes
+    }
 }
 
 /// The kind of file that a card came in.
@@ -43,6 +69,14 @@ impl Card {
 pub enum Carrier {
     /// A picture (PNG or APNG) with the card in a text chunk.
     Png,
+    /// A JPEG with the card in its EXIF.
+    Jpeg,
+    /// A WEBP with the card in its EXIF.
+    Webp,
+    /// An archive with `card.json` in it, perhaps behind a picture.
+    Charx,
+    /// An archive of Backyard AI.
+    Byaf,
     /// The bare JSON.
     Json,
 }

@@ -16,6 +16,17 @@ use crate::warning::{WarningCode, Warnings};
 
 /// The tree of a JSON text. `at` names the text in warnings.
 pub(crate) fn parse(bytes: &[u8], at: &str, warnings: &mut Warnings) -> Result<Value, Refusal> {
+    let mut values = bounds::VALUES;
+    parse_within(bytes, at, &mut values, warnings)
+}
+
+/// The same for one of several texts that share a budget of values.
+pub(crate) fn parse_within(
+    bytes: &[u8],
+    at: &str,
+    values: &mut usize,
+    warnings: &mut Warnings,
+) -> Result<Value, Refusal> {
     bounds::hold("card's JSON", bytes.len(), bounds::JSON_BYTES)?;
     let text = decode(bytes, at, warnings);
     let mut text = text.trim_end_matches(|c: char| c.is_whitespace() || c == '\0').to_owned().into_bytes();
@@ -24,9 +35,7 @@ pub(crate) fn parse(bytes: &[u8], at: &str, warnings: &mut Warnings) -> Result<V
     if survey.depth > bounds::NESTING {
         return Err(Refusal::TooDeep);
     }
-    if survey.values > bounds::VALUES {
-        return Err(Refusal::TooManyValues);
-    }
+    *values = values.checked_sub(survey.values).ok_or(Refusal::TooManyValues)?;
     mend_surrogates(&mut text, &survey.lone_surrogates, at, warnings);
 
     let tree: Value = serde_json::from_slice(&text)

@@ -45,19 +45,41 @@
 //! assert_eq!(refusal.to_string(), "the character has no name; give it one and export the card again");
 //! ```
 //!
+//! Most cards bring something along: portraits, expressions, sounds. They are the card's [`assets`](Card::assets), with
+//! their bytes where the file holds them, and [`Card::portrait`] is the character's picture.
+//!
+//! # Changing
+//!
+//! [`edit`] changes a card where it stands. Only what the edits name differs afterwards: blanks, the order of keys, the
+//! spelling of numbers, other chunks of a picture and other entries of an archive are what they were.
+//!
+//! ```
+//! use cards::Edit;
+//!
+//! let card = br#"{"name": "Mira", "first_mes": "Hi",   "mine": 1.0}"#;
+//! let edited = cards::edit(card, &[Edit::set("data.first_mes", "Come in!")])?;
+//! assert_eq!(edited, br#"{"name": "Mira", "first_mes": "Come in!",   "mine": 1.0}"#);
+//! # Ok::<(), cards::EditRefused>(())
+//! ```
+//!
 //! # Writing
 //!
-//! [`write_json`] and [`write_png`] write the tree, not the sheet, so that a card that passes through loses nothing. To
-//! change a card, change its tree. [`picture`] takes the card out of a PNG and leaves the portrait.
+//! [`write_json`], [`write_png`] and [`write_charx`] write the tree, not the sheet, so that a card that passes through
+//! loses nothing. [`picture`] takes the card out of a PNG and leaves the portrait, and [`drawn_portrait`] makes one for
+//! whoever has none.
 //!
 //! # What is read today
 //!
 //! | carrier | what is read |
 //! |---|---|
-//! | PNG, APNG | `ccv3`, then `chara`, in any case, in `tEXt`, `zTXt` and `iTXt`; a broken one falls back to the next |
-//! | JSON | V1, V2, V3 and newer |
+//! | PNG, APNG | `ccv3`, then `chara`, then rarer names, in any case, in `tEXt`, `zTXt` and `iTXt`; a broken one falls back to the next; assets in chunks; else the EXIF |
+//! | JPEG, WEBP | the user comment in the EXIF: JSON, base64, or a list of bytes |
+//! | CHARX | `card.json` of any version and everything beside it, also behind a picture or other bytes |
+//! | BYAF | the character, all scenarios, pictures; told again as V3 |
+//! | JSON | V1, V2, V3 and newer; what Backyard AI puts into pictures |
 //!
-//! Other things that cards come in (CHARX, BYAF, JPEG, WEBP, TextGen, Pygmalion, Agnai, lorebooks) are refused by their name.
+//! Other things that characters come in (TextGen, Pygmalion, Agnai, lorebooks) are refused by their name. A plain archive
+//! of many cards is taken apart by [`unpack`].
 //!
 //! # Two things to know
 //!
@@ -69,11 +91,27 @@
 #![warn(missing_docs)]
 
 #[cfg(feature = "parse")]
+mod archive;
+#[cfg(feature = "parse")]
+mod asset;
+#[cfg(feature = "parse")]
+mod backyard;
+#[cfg(feature = "parse")]
 pub mod bounds;
 #[cfg(feature = "parse")]
 mod card;
 #[cfg(feature = "parse")]
+mod charx;
+#[cfg(feature = "parse")]
+mod drawn;
+#[cfg(feature = "parse")]
+mod edit;
+#[cfg(feature = "parse")]
+mod exif;
+#[cfg(feature = "parse")]
 mod json;
+#[cfg(feature = "parse")]
+mod payload;
 #[cfg(feature = "parse")]
 mod png;
 #[cfg(feature = "parse")]
@@ -82,12 +120,22 @@ mod read;
 mod refusal;
 mod sheet;
 #[cfg(feature = "parse")]
+mod unpack;
+#[cfg(feature = "parse")]
 mod view;
 #[cfg(feature = "parse")]
 mod warning;
 
 #[cfg(feature = "parse")]
+pub use asset::{Asset, AssetContent};
+#[cfg(feature = "parse")]
 pub use card::{Card, Carrier, Spec};
+#[cfg(feature = "parse")]
+pub use charx::write_charx;
+#[cfg(feature = "parse")]
+pub use drawn::drawn_portrait;
+#[cfg(feature = "parse")]
+pub use edit::{Edit, EditRefused, edit};
 #[cfg(feature = "parse")]
 pub use json::write_json;
 #[cfg(feature = "parse")]
@@ -97,5 +145,7 @@ pub use read::read;
 #[cfg(feature = "parse")]
 pub use refusal::Refusal;
 pub use sheet::{DepthPrompt, Role, Sheet};
+#[cfg(feature = "parse")]
+pub use unpack::{Unpacked, unpack};
 #[cfg(feature = "parse")]
 pub use warning::{Warning, WarningCode};

@@ -1,22 +1,24 @@
 //! PNG as a carrier: where a card sits in a picture, and how it is put back without touching anything else.
 //!
-//! A card is base64 of JSON in a text chunk: `chara` for V1 and V2, `ccv3` for V3. The picture itself is never decoded:
+//! A card is base64 of JSON in a text chunk: `chara` for V1 and V2, `ccv3` for V3. V3 may put its assets into more such
+//! chunks, and Backyard AI puts all of its card into the EXIF. The picture itself is never decoded:
 //! chunks are borrowed slices of the file, so a length that lies costs nothing, and every chunk that is not a card is
 //! given back byte for byte, checksum and all. An APNG is a PNG with more chunks, so it needs no rule of its own.
 
 mod chunks;
-mod payload;
 mod text;
 
 use serde_json::Value;
 
+use crate::asset::Stock;
 use crate::refusal::Refusal;
 use crate::warning::{WarningCode, Warnings};
-use crate::{bounds, json};
+use crate::{bounds, exif, json};
+use chunks::Chunk;
 use chunks::Layout;
-pub(crate) use chunks::SIGNATURE;
+pub(crate) use chunks::{SIGNATURE, write as chunk};
 pub(crate) use text::CardText;
-use text::Keyword;
+use text::{AssetText, Keyword};
 
 /// The card chunks of a picture in the order in which they are to be trusted: `ccv3` before `chara`, then as they stand.
 pub(crate) fn card_texts<'a>(bytes: &'a [u8], warnings: &mut Warnings) -> Result<Vec<CardText<'a>>, Refusal> {
@@ -39,6 +41,36 @@ pub(crate) fn card_texts<'a>(bytes: &'a [u8], warnings: &mut Warnings) -> Result
     Ok(found)
 }
 
+/// The JSON of a card in the picture's EXIF.
+pub(crate) fn exif_card(bytes: &[u8], warnings: &mut Warnings) -> Option<Result<Vec<u8>, Refusal>> {
+    let layout = Layout::of(bytes).ok()?;
+    let chunk = layout.chunks.iter().find(|chunk| &chunk.kind == b"eXIf")?;
+    exif::card(chunk.data, "eXIf", warnings)
+}
+
+/// The assets that stand in chunks of their own.
+pub(crate) fn stock(bytes: &[u8], warnings: &mut Warnings) -> Result<Stock, Refusal> {
+    let layout = Layout::of(bytes)?;
+    let mut stock = Stock::default();
+    let mut left = bounds::INFLATED_TOTAL;
+    for asset in layout.chunks.iter().filter_map(AssetText::of).take(bounds::ENTRIES) {
+        let limit = left.min(bounds::ENTRY_BYTES);
+        let outcome = asset.unpack(limit);
+        if let Err(refusal) = &outcome {
+            let message =
+                format!("this asset cannot be read ({}); the card was read without it", refusal.code());
+            warnings.add(WarningCode::EntryUnreadable, asset.at(), message);
+        }
+        // What failed has cost its work all the same.
+        left = left.saturating_sub(outcome.as_ref().map_or(limit, Vec::len));
+        if left == 0 {
+            return Err(Refusal::TooLarge { what: "inflated assets", limit: bounds::INFLATED_TOTAL });
+        }
+        stock.add(asset.name.clone(), outcome.ok());
+    }
+    Ok(stock)
+}
+
 fn report_duplicates(found: &[CardText<'_>], warnings: &mut Warnings) {
     for pair in found.windows(2) {
         if pair[0].keyword == pair[1].keyword {
@@ -48,7 +80,7 @@ fn report_duplicates(found: &[CardText<'_>], warnings: &mut Warnings) {
     }
 }
 
-/// The picture of a PNG card, for an avatar: the same file without its card chunks, all else untouched.
+/// The picture of a PNG card, for an avatar: the same file without the card and its assets, all else untouched.
 ///
 /// `None` when the bytes are no PNG.
 #[must_use]
@@ -59,11 +91,16 @@ pub fn picture(bytes: &[u8]) -> Option<Vec<u8>> {
     let layout = Layout::of(bytes).ok()?;
     let mut out = Vec::with_capacity(bytes.len());
     out.extend_from_slice(&SIGNATURE);
-    for chunk in layout.chunks.iter().filter(|chunk| CardText::of(chunk).is_none()) {
+    for chunk in layout.chunks.iter().filter(|chunk| !is_of_the_card(chunk)) {
         out.extend_from_slice(chunk.raw);
     }
     out.extend_from_slice(layout.tail);
     Some(out)
+}
+
+fn is_of_the_card(chunk: &Chunk<'_>) -> bool {
+    let in_exif = || &chunk.kind == b"eXIf" && exif::holds_card(chunk.data);
+    CardText::of(chunk).is_some() || AssetText::of(chunk).is_some() || in_exif()
 }
 
 /// Writes a card into a picture.
@@ -103,6 +140,26 @@ fn card_chunks(tree: &Value) -> Result<Vec<u8>, Refusal> {
     if let Some(v3) = json::as_v3(tree) {
         out.extend(text::write(Keyword::Ccv3, &json::compact(&v3)?)?);
     }
+    Ok(out)
+}
+
+/// The picture with other JSON in those of its card chunks that `change` has something for.
+pub(crate) fn with_cards(
+    bytes: &[u8],
+    mut change: impl FnMut(&CardText<'_>) -> Option<Vec<u8>>,
+) -> Result<Vec<u8>, Refusal> {
+    let layout = Layout::of(bytes)?;
+    let mut out = Vec::with_capacity(bytes.len());
+    out.extend_from_slice(&SIGNATURE);
+    for chunk in &layout.chunks {
+        let text = CardText::of(chunk);
+        match text.as_ref().and_then(|text| Some((text, change(text)?))) {
+            Some((text, json)) => out.extend(text.repacked(&json)?),
+            None => out.extend_from_slice(chunk.raw),
+        }
+    }
+    out.extend_from_slice(layout.tail);
+    bounds::hold("finished card", out.len(), bounds::FILE_BYTES)?;
     Ok(out)
 }
 

@@ -4,14 +4,19 @@
 //! which specification it follows, and draw up the sheet. Everything that was mended on the way is a warning of the card;
 //! the first thing that cannot be mended is the refusal.
 
+mod archives;
+mod pictures;
+
+use bytes::Bytes;
 use serde_json::Value;
 
+use crate::asset::Stock;
+use crate::backyard::{self, Told};
 use crate::card::{Card, Carrier, Spec};
-use crate::png::{self, CardText};
 use crate::refusal::Refusal;
 use crate::sheet::Sheet;
-use crate::warning::{WarningCode, Warnings};
-use crate::{bounds, json, view};
+use crate::warning::Warnings;
+use crate::{archive, asset, bounds, exif, json, payload, png, view};
 
 /// Reads a character card, whatever it comes in.
 ///
@@ -21,30 +26,39 @@ use crate::{bounds, json, view};
 pub fn read(bytes: &[u8]) -> Result<Card, Refusal> {
     bounds::hold("file", bytes.len(), bounds::FILE_BYTES)?;
     match sniff(bytes)? {
-        Carrier::Png => read_png(bytes),
-        Carrier::Json => read_json(bytes),
+        Start::Png => pictures::read_png(bytes),
+        Start::Jpeg => pictures::read_with_exif(bytes, Carrier::Jpeg),
+        Start::Webp => pictures::read_with_exif(bytes, Carrier::Webp),
+        Start::Archive => archives::read(bytes),
+        Start::Json => read_json(bytes),
+        Start::Unknown => archives::read_hidden(bytes).unwrap_or(Err(Refusal::UnknownFormat)),
     }
 }
 
-/// What carries the card. File names lie more often than first bytes, so nobody asks for them.
-fn sniff(bytes: &[u8]) -> Result<Carrier, Refusal> {
-    const OTHERS: [(&[u8], &str); 5] = [
-        (b"PK\x03\x04", "an archive (CHARX, BYAF or ZIP)"),
-        (b"\xff\xd8\xff", "a JPEG picture"),
-        (b"RIFF", "a WEBP picture"),
-        (b"GIF8", "a GIF picture"),
-        (b"rcc||", "an encrypted RisuAI card"),
-    ];
-    if bytes.is_empty() {
-        return Err(Refusal::Empty);
+/// What a file begins as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Start {
+    Png,
+    Jpeg,
+    Webp,
+    Archive,
+    Json,
+    Unknown,
+}
+
+/// What the bytes begin as. File names lie more often than first bytes, so nobody asks for them.
+fn sniff(bytes: &[u8]) -> Result<Start, Refusal> {
+    match bytes {
+        [] => Err(Refusal::Empty),
+        _ if bytes.starts_with(&png::SIGNATURE) => Ok(Start::Png),
+        _ if bytes.starts_with(exif::JPEG) => Ok(Start::Jpeg),
+        _ if exif::is_webp(bytes) => Ok(Start::Webp),
+        _ if archive::is_archive(bytes) => Ok(Start::Archive),
+        _ if bytes.starts_with(b"GIF8") => Err(Refusal::UnsupportedFormat { format: "a GIF picture" }),
+        _ if bytes.starts_with(payload::RISU_ENCRYPTED) => Err(Refusal::Encrypted),
+        _ if begins_like_json(bytes) => Ok(Start::Json),
+        _ => Ok(Start::Unknown),
     }
-    if bytes.starts_with(&png::SIGNATURE) {
-        return Ok(Carrier::Png);
-    }
-    if let Some((_, format)) = OTHERS.iter().find(|(start, _)| bytes.starts_with(start)) {
-        return Err(Refusal::UnsupportedFormat { format });
-    }
-    if begins_like_json(bytes) { Ok(Carrier::Json) } else { Err(Refusal::UnknownFormat) }
 }
 
 fn begins_like_json(bytes: &[u8]) -> bool {
@@ -55,43 +69,43 @@ fn begins_like_json(bytes: &[u8]) -> bool {
 
 fn read_json(bytes: &[u8]) -> Result<Card, Refusal> {
     let mut warnings = Warnings::default();
-    let (tree, spec, sheet) = understand(bytes, "$", &mut warnings)?;
-    Ok(Card { carrier: Carrier::Json, spec, sheet, warnings: warnings.into_list(), tree })
+    let text = understand(bytes, "$", &mut warnings)?;
+    Ok(text.into_card(Carrier::Json, Stock::default(), None, warnings))
 }
 
-/// The first card chunk that can be read is the card. If none can, the most trusted one's trouble is the refusal.
-fn read_png(bytes: &[u8]) -> Result<Card, Refusal> {
-    let mut warnings = Warnings::default();
-    let mut refusal = Refusal::NoCard;
-    for (nth, text) in png::card_texts(bytes, &mut warnings)?.iter().enumerate() {
-        match read_chunk(text) {
-            Ok((tree, spec, sheet, found)) => {
-                warnings.extend(found);
-                return Ok(Card { carrier: Carrier::Png, spec, sheet, warnings: warnings.into_list(), tree });
-            }
-            Err(trouble) => {
-                let message =
-                    format!("this chunk cannot be read ({}); the next one was tried", trouble.code());
-                warnings.add(WarningCode::ChunkFellBack, text.at(), message);
-                if nth == 0 {
-                    refusal = trouble;
-                }
-            }
-        }
+/// What a card's JSON says.
+#[derive(Debug)]
+struct Text {
+    tree: Value,
+    scenes: Vec<Value>,
+    spec: Spec,
+    sheet: Sheet,
+}
+
+impl Text {
+    fn of(told: Told, warnings: &mut Warnings) -> Result<Self, Refusal> {
+        let (spec, sheet) = view::of(&told.tree, warnings)?;
+        Ok(Self { tree: told.tree, scenes: told.scenes, spec, sheet })
     }
-    Err(refusal)
+
+    fn into_card(
+        self,
+        carrier: Carrier,
+        stock: Stock,
+        picture: Option<Bytes>,
+        mut warnings: Warnings,
+    ) -> Card {
+        let Self { tree, scenes, spec, sheet } = self;
+        let assets = asset::list(&tree, stock, &mut warnings);
+        Card { carrier, spec, sheet, warnings: warnings.into_list(), assets, tree, picture, scenes }
+    }
 }
 
-/// Each attempt gathers warnings of its own: those of a chunk that failed in the end concern nobody.
-fn read_chunk(text: &CardText<'_>) -> Result<(Value, Spec, Sheet, Warnings), Refusal> {
-    let mut warnings = Warnings::default();
-    let bytes = text.unpack(&mut warnings)?;
-    let (tree, spec, sheet) = understand(&bytes, &text.at(), &mut warnings)?;
-    Ok((tree, spec, sheet, warnings))
-}
-
-fn understand(bytes: &[u8], at: &str, warnings: &mut Warnings) -> Result<(Value, Spec, Sheet), Refusal> {
+fn understand(bytes: &[u8], at: &str, warnings: &mut Warnings) -> Result<Text, Refusal> {
+    if bytes.starts_with(payload::RISU_ENCRYPTED) {
+        return Err(Refusal::Encrypted);
+    }
     let tree = json::parse(bytes, at, warnings)?;
-    let (spec, sheet) = view::of(&tree, warnings)?;
-    Ok((tree, spec, sheet))
+    let told = backyard::read_export(tree).unwrap_or_else(|tree| Told { tree, scenes: Vec::new() });
+    Text::of(told, warnings)
 }

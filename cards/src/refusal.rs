@@ -51,6 +51,27 @@ pub enum Refusal {
     /// The card inside the picture cannot be inflated.
     #[error("the card inside the picture is broken or cut off (compression); export it again")]
     BadCompression,
+    /// An archive that breaks off, or contradicts itself.
+    #[error("the archive is damaged or cut off; download or export it again")]
+    DamagedArchive,
+    /// More entries than [`bounds::ENTRIES`](crate::bounds::ENTRIES).
+    #[error("the archive holds too many files; leave out what does not belong to the character")]
+    TooManyEntries,
+    /// Entries that share bytes, which only hostile archives do.
+    #[error("files inside the archive overlap, as only forged archives do; get the card from another place")]
+    OverlappingEntries,
+    /// The entry is under a password.
+    #[error("the archive is encrypted; unpack it with its password and bring it without")]
+    EncryptedArchive,
+    /// The entry is packed by another method than deflate.
+    #[error("the archive is packed by a method that cards do not use; pack it as a plain ZIP again")]
+    UnknownCompression,
+    /// The entry's name leads out of the archive, or it is a link.
+    #[error("the file's name inside the archive leads elsewhere; give it a plain name and pack it again")]
+    UnsafeName,
+    /// A healthy archive without a card of its own.
+    #[error("the archive is no card; if it holds many cards, import it as an archive of many")]
+    NoCardInArchive,
     /// Not JSON.
     #[error(
         "the card's JSON breaks at line {line}, column {column}; correct it there or export the card again"
@@ -90,6 +111,13 @@ impl Refusal {
             Self::Encrypted => "encrypted",
             Self::BadBase64 => "bad-base64",
             Self::BadCompression => "bad-compression",
+            Self::DamagedArchive => "damaged-archive",
+            Self::TooManyEntries => "too-many-entries",
+            Self::OverlappingEntries => "overlapping-entries",
+            Self::EncryptedArchive => "encrypted-archive",
+            Self::UnknownCompression => "unknown-compression",
+            Self::UnsafeName => "unsafe-name",
+            Self::NoCardInArchive => "no-card-in-archive",
             Self::BadJson { .. } => "bad-json",
             Self::TooDeep => "too-deep",
             Self::TooManyValues => "too-many-values",

@@ -14,7 +14,8 @@ use crate::bounds;
 pub struct Warning {
     /// What kind of oddity.
     pub code: WarningCode,
-    /// Where: a JSON path such as `data.tags[3]`, `$` for the whole JSON, or a chunk such as `tEXt chara (chunk 2)`.
+    /// Where: a JSON path such as `data.tags[3]`, `$` for the whole JSON, a chunk such as `tEXt chara (chunk 2)`,
+    /// or an entry of an archive by its number.
     pub at: String,
     /// A sentence for a person.
     pub message: String,
@@ -26,6 +27,8 @@ pub struct Warning {
 pub enum WarningCode {
     /// Card chunks came after the picture's end.
     AfterEnd,
+    /// An asset that the card lists is not in its file, or cannot be read.
+    AssetMissing,
     /// The base64 was unpadded, url-safe, or broken into lines.
     Base64Repaired,
     /// The JSON began with a byte order mark.
@@ -38,10 +41,14 @@ pub enum WarningCode {
     DamagedPicture,
     /// An object names the same key twice; the last one counts.
     DuplicateKey,
+    /// An archive names two entries the same; the first one counts.
+    DuplicateEntry,
     /// A PNG carries several card chunks of the same keyword; the first readable one counts.
     DuplicateChunk,
     /// The lorebook's entries were no plain list.
     EntriesAsMap,
+    /// An entry of an archive cannot be read; the card was read without it.
+    EntryUnreadable,
     /// Half of a surrogate pair, which no text can hold.
     LoneSurrogate,
     /// A field that its specification demands is not there.
@@ -56,6 +63,8 @@ pub enum WarningCode {
     NullField,
     /// The version of the specification is missing or contradicts it.
     OddSpecVersion,
+    /// A CHARX holds a card older than V3.
+    OldSpecInArchive,
     /// A number was outside its range.
     OutOfRange,
     /// A PNG chunk held JSON without base64.
@@ -68,6 +77,8 @@ pub enum WarningCode {
     TurnedIntoList,
     /// A value of another type was made into a text.
     TurnedIntoText,
+    /// An entry of an archive has a name that leads elsewhere; it was left out.
+    UnsafeName,
     /// A chunk's checksum does not fit its content.
     WrongChecksum,
     /// A value is of a type that makes no sense here; it was left out of the view.
@@ -80,14 +91,17 @@ impl WarningCode {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AfterEnd => "after-end",
+            Self::AssetMissing => "asset-missing",
             Self::Base64Repaired => "base64-repaired",
             Self::ByteOrderMark => "byte-order-mark",
             Self::ChunkFellBack => "chunk-fell-back",
             Self::DataMissing => "data-missing",
             Self::DamagedPicture => "damaged-picture",
             Self::DuplicateKey => "duplicate-key",
+            Self::DuplicateEntry => "duplicate-entry",
             Self::DuplicateChunk => "duplicate-chunk",
             Self::EntriesAsMap => "entries-as-map",
+            Self::EntryUnreadable => "entry-unreadable",
             Self::LoneSurrogate => "lone-surrogate",
             Self::MissingField => "missing-field",
             Self::MoreWarnings => "more-warnings",
@@ -95,12 +109,14 @@ impl WarningCode {
             Self::NulCharacter => "nul-character",
             Self::NullField => "null-field",
             Self::OddSpecVersion => "odd-spec-version",
+            Self::OldSpecInArchive => "old-spec-in-archive",
             Self::OutOfRange => "out-of-range",
             Self::PlainJson => "plain-json",
             Self::SpecGuessed => "spec-guessed",
             Self::TextEncoding => "text-encoding",
             Self::TurnedIntoList => "turned-into-list",
             Self::TurnedIntoText => "turned-into-text",
+            Self::UnsafeName => "unsafe-name",
             Self::WrongChecksum => "wrong-checksum",
             Self::WrongType => "wrong-type",
         }

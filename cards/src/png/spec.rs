@@ -189,3 +189,116 @@ fn a_card_is_only_written_into_a_whole_picture() {
     assert_eq!(write_png(broken, &json!({})), Err(Refusal::DamagedPng));
     assert_eq!(write_png(b"GIF89a", &json!({})), Err(Refusal::UnknownFormat));
 }
+
+#[test]
+fn names_that_single_programs_invented_are_read_behind_the_usual_ones() {
+    for name in ["chara_card_v3", "CCV2", "card", "Character"] {
+        let text = chunk(b"tEXt", format!("{name}\0eyJhIjoxfQ==").as_bytes());
+        assert_eq!(unpack(&png(std::slice::from_ref(&text))), (Ok(br#"{"a":1}"#.to_vec()), vec![]), "{name}");
+
+        let usual = chunk(b"tEXt", b"chara\0eyJhIjozfQ==");
+        let expected = if name == "chara_card_v3" { br#"{"a":1}"# } else { br#"{"a":3}"# };
+        assert_eq!(unpack(&png(&[text, usual])).0, Ok(expected.to_vec()), "{name}");
+    }
+}
+
+#[test]
+fn a_painters_chunk_of_such_a_name_is_no_card_and_stays() {
+    let note = chunk(b"tEXt", b"character\0a knight, drawn in ink");
+    let bytes = png(&[note]);
+
+    assert_eq!(card_texts(&bytes, &mut Warnings::default()).unwrap_err(), Refusal::NoCard);
+    assert_eq!(picture(&bytes), Some(bytes));
+}
+
+#[test]
+fn an_animation_is_a_picture_like_any_other() {
+    let frames = [chunk(b"acTL", b"frames!!"), chunk(b"fcTL", b"one"), chunk(b"fdAT", b"two")].concat();
+    let bytes = png(&[frames.clone(), chunk(b"tEXt", b"chara\0eyJhIjoxfQ==")]);
+
+    assert_eq!(unpack(&bytes), (Ok(br#"{"a":1}"#.to_vec()), vec![]));
+    assert_eq!(picture(&bytes), Some(png(&[frames])));
+}
+
+fn card_with_assets(uris: &[&str], chunks: &[Vec<u8>]) -> crate::Card {
+    let list: Vec<_> = uris.iter().map(|uri| json!({"type": "x_a", "name": "a", "uri": uri})).collect();
+    let tree =
+        json!({"spec": "chara_card_v3", "spec_version": "3.0", "data": {"name": "Mira", "assets": list}});
+    crate::read(&write_png(&png(chunks), &tree).unwrap()).unwrap()
+}
+
+fn contents(card: &crate::Card) -> Vec<Option<Vec<u8>>> {
+    card.assets.iter().map(|asset| asset.bytes().map(|bytes| bytes.to_vec())).collect()
+}
+
+#[test]
+fn assets_are_read_from_chunks_with_and_without_the_colon() {
+    let deflated = deflate(b"dHdv");
+    let chunks = [
+        chunk(b"tEXt", b"chara-ext-asset_:0\0b25l"),
+        chunk(b"zTXt", &[b"chara-ext-asset_1\0\0", &deflated[..]].concat()),
+        chunk(b"tEXt", b"chara-ext-asset_:a/b.png\0dGhyZWU="),
+        chunk(b"tEXt", b"chara-ext-asset_:unlisted.bin\0Zm91cg"),
+    ];
+
+    let card = card_with_assets(&["__asset:0", "__asset:1", "embeded://a/b.png"], &chunks);
+
+    assert_eq!(contents(&card), ["one", "two", "three", "four"].map(|text| Some(text.into())));
+    assert_eq!(card.assets[3].kind, crate::Asset::UNLISTED);
+    assert_eq!(card.portrait().unwrap(), png(&[]));
+}
+
+#[test]
+fn an_asset_that_cannot_be_read_is_a_gap_with_a_warning() {
+    let card = card_with_assets(&["__asset:0"], &[chunk(b"tEXt", b"chara-ext-asset_:0\0!")]);
+
+    assert_eq!(contents(&card), [None]);
+    assert!(card.warnings.iter().any(|warning| warning.code == WarningCode::EntryUnreadable));
+    assert!(card.warnings.iter().any(|warning| warning.code == WarningCode::AssetMissing));
+}
+
+#[test]
+fn assets_that_together_inflate_beyond_the_bound_are_refused() {
+    let bomb = deflate(&vec![b'A'; bounds::ENTRY_BYTES / 3 * 4]);
+    let bomb = chunk(b"zTXt", &[b"chara-ext-asset_1\0\0", &bomb[..]].concat());
+    let bytes = png(&[bomb.clone(), bomb.clone(), bomb]);
+
+    let outcome = stock(&bytes, &mut Warnings::default());
+
+    assert!(matches!(outcome, Err(Refusal::TooLarge { limit: bounds::INFLATED_TOTAL, .. })));
+}
+
+#[test]
+fn a_card_in_the_exif_of_a_picture_is_read_and_its_portrait_has_none() {
+    let comment = b"ASCII\0\0\0{\"name\":\"Mira\",\"first_mes\":\"Hi\"}";
+    let field =
+        [&b"\x92\x86\0\x07\0\0\0"[..], &[u8::try_from(comment.len()).unwrap()], b"\0\0\0\x1a"].concat();
+    let exif = [&b"MM\0*\0\0\0\x08\0\x01"[..], &field, &[0; 4], comment].concat();
+    let bytes = png(&[chunk(b"eXIf", &exif)]);
+
+    let card = crate::read(&bytes).unwrap();
+
+    assert_eq!((card.carrier, card.sheet.name.as_str()), (crate::Carrier::Png, "Mira"));
+    assert_eq!(card.portrait().unwrap(), png(&[]));
+    let holiday = png(&[chunk(b"eXIf", b"MM\0*\0\0\0\x08\0\0")]);
+    assert_eq!(picture(&holiday), Some(holiday.clone()));
+}
+
+#[test]
+fn a_text_of_any_kind_is_packed_as_it_was() {
+    let deflated = deflate(b"eyJhIjoxfQ==");
+    let kinds = [
+        (chunk(b"tEXt", b"Chara\0eyJhIjoxfQ=="), &b"Chara\0"[..]),
+        (chunk(b"tEXt", b"chara\0{\"a\":1}"), b"chara\0{"),
+        (chunk(b"zTXt", &[b"ccv3\0\0", &deflated[..]].concat()), b"ccv3\0\0"),
+        (chunk(b"iTXt", b"chara\0\0\0en\0char\0eyJhIjoxfQ=="), b"chara\0\0\0en\0char\0"),
+        (chunk(b"iTXt", &[b"chara\0\x01\0en\0c\0", &deflated[..]].concat()), b"chara\0\x01\0en\0c\0"),
+    ];
+    for (text, start) in kinds {
+        let packed = with_cards(&png(&[text]), |_| Some(br#"{"b":2}"#.to_vec())).unwrap();
+
+        let layout = Layout::of(&packed).unwrap();
+        assert!(layout.chunks[1].data.starts_with(start) && layout.chunks[1].is_sound());
+        assert_eq!(unpack(&packed).0, Ok(br#"{"b":2}"#.to_vec()));
+    }
+}

@@ -1,8 +1,11 @@
 //! Cards made for tests: small, valid, and easy to spoil.
 
+use std::io::Write;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use zip::write::SimpleFileOptions;
 
 /// A V2 card with things in it that no specification knows.
 pub(crate) fn mira() -> Value {
@@ -32,6 +35,19 @@ pub(crate) fn png(texts: &[(&str, &[u8])]) -> Vec<u8> {
     out.extend(chunk(b"IDAT", b"no pixels"));
     out.extend(chunk(b"IEND", b""));
     out
+}
+
+/// An archive with the card, a picture, and something that only another program understands.
+pub(crate) fn charx(tree: &Value) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let deflated = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    for (name, bytes) in
+        [("card.json", &json(tree)[..]), ("assets/a.png", b"pixels"), ("module.risum", b"lore")]
+    {
+        zip.start_file(name, deflated).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
 }
 
 pub(crate) fn base64(tree: &Value) -> Vec<u8> {

@@ -1,12 +1,12 @@
 //! What holds for every card, and for everything that is none.
 
-use cards::{bounds, picture, read, write_json, write_png};
+use cards::{Card, Edit, bounds, edit, picture, read, unpack, write_charx, write_json, write_png};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Map, Value};
 
-use crate::forge::{base64, json, mira, png, under_the_name_of_v3};
+use crate::forge::{base64, charx, json, mira, png, under_the_name_of_v3};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
@@ -15,14 +15,16 @@ proptest! {
     fn no_bytes_make_the_reader_panic(start in start(), bytes in vec(any::<u8>(), 0..600)) {
         let bytes = [start, bytes].concat();
 
-        let _ = (read(&bytes), picture(&bytes), write_png(&bytes, &mira()));
+        let _ = everything(&bytes);
     }
 
     #[test]
     fn no_damage_to_a_card_makes_the_reader_panic(bytes in card_file(), damage in vec(damage(), 1..6)) {
         let bytes = damage.into_iter().fold(bytes, |bytes, damage| damage.done_to(bytes));
 
-        let _ = (read(&bytes), picture(&bytes), write_png(&bytes, &mira()));
+        if let Some(card) = everything(&bytes) {
+            prop_assert!(card.warnings.len() <= bounds::WARNINGS);
+        }
     }
 
     #[test]
@@ -50,6 +52,35 @@ proptest! {
     }
 
     #[test]
+    fn a_card_written_into_an_archive_reads_the_same_under_the_name_of_v3(tree in card()) {
+        let Ok(first) = read(&json(&tree)) else { return Ok(()) };
+        if !tree["data"].is_object() { return Ok(()) }
+
+        let second = read(&write_charx(first.tree(), &first.assets).unwrap()).unwrap();
+
+        prop_assert_eq!(second.tree(), &under_the_name_of_v3(first.tree()));
+        prop_assert_eq!(&second.sheet, &first.sheet);
+    }
+
+    #[test]
+    fn a_card_without_edits_stays_to_the_byte(bytes in card_file(), damage in vec(damage(), 0..3)) {
+        let bytes = damage.into_iter().fold(bytes, |bytes, damage| damage.done_to(bytes));
+        if read(&bytes).is_ok() {
+            prop_assert_eq!(edit(&bytes, &[]).unwrap(), bytes);
+        }
+    }
+
+    #[test]
+    fn an_edit_and_its_reverse_leave_the_card_as_it_was(bytes in card_file()) {
+        let there = edit(&bytes, &[Edit::set("data.name", "Aqua"), Edit::set("data.new", 1.5)]).unwrap();
+        let back = edit(&there, &[Edit::remove("data.new"), Edit::set("data.name", "Mira")]).unwrap();
+
+        let (before, between, after) = (read(&bytes).unwrap(), read(&there).unwrap(), read(&back).unwrap());
+        prop_assert_eq!(between.sheet.name, "Aqua");
+        prop_assert_eq!(after, before);
+    }
+
+    #[test]
     fn every_sheet_has_a_name_and_no_nul(tree in card()) {
         let Ok(card) = read(&json(&tree)) else { return Ok(()) };
 
@@ -60,6 +91,18 @@ proptest! {
     }
 }
 
+/// All that can be done with bytes of which nothing is known.
+fn everything(bytes: &[u8]) -> Option<Card> {
+    let _ = (picture(bytes), write_png(bytes, &mira()), unpack(bytes).map(Iterator::count));
+    let _ = edit(
+        bytes,
+        &[Edit::set("data.name", "Aqua"), Edit::set("data.tags[0]", "x"), Edit::remove("data.creator")],
+    );
+    let card = read(bytes).ok()?;
+    let _ = (card.portrait(), write_charx(card.tree(), &card.assets));
+    Some(card)
+}
+
 /// Beginnings that lead the reader past its first door.
 fn start() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
@@ -68,6 +111,10 @@ fn start() -> impl Strategy<Value = Vec<u8>> {
         Just(b"\x89PNG\r\n\x1a\n\0\0\0\x20tEXtchara\0".to_vec()),
         Just(b"\x89PNG\r\n\x1a\n\0\0\0\x20iTXtccv3\0\x01\0".to_vec()),
         Just(b"{\"name\":\"".to_vec()),
+        Just(b"PK\x03\x04".to_vec()),
+        Just(charx(&mira())),
+        Just(b"\xff\xd8\xff\xe1\0\x40Exif\0\0II*\0\x08\0\0\0\x01\0".to_vec()),
+        Just(b"RIFF\x20\0\0\0WEBPEXIF\x10\0\0\0MM\0*".to_vec()),
         Just(b"\xff\xfe".to_vec()),
     ]
 }
@@ -77,6 +124,8 @@ fn card_file() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         Just(json(&mira())),
         Just(png(&[("chara", &tree)])),
+        Just(charx(&mira())),
+        Just([b"\xff\xd8\xff\xe0\0\x04jpg", &charx(&mira())[..]].concat()),
         Just(png(&[("chara", &tree), ("ccv3", &tree), ("ccv3", &json(&mira()))])),
     ]
 }

@@ -65,8 +65,11 @@ fn warnings_of_an_attempt_that_failed_are_not_the_cards() {
 fn other_files_are_refused_by_what_they_are() {
     assert_eq!(refusal(b""), "empty");
     assert_eq!(refusal(b"hello"), "unknown-format");
-    assert_eq!(refusal(b"PK\x03\x04..."), "unsupported-format");
-    assert_eq!(refusal(b"\xff\xd8\xff\xe0"), "unsupported-format");
+    assert_eq!(refusal(b"PK\x03\x04..."), "damaged-archive");
+    assert_eq!(refusal(b"\xff\xd8\xff\xe0"), "no-card");
+    assert_eq!(refusal(b"RIFF\0\0\0\0WEBPVP8 "), "no-card");
+    assert_eq!(refusal(b"GIF89a"), "unsupported-format");
+    assert_eq!(refusal(b"rcc||rccv1||x||y||z"), "encrypted");
     assert_eq!(refusal(b"[]"), "not-a-card");
     assert_eq!(refusal(b"{"), "bad-json");
     assert_eq!(refusal(b"\x89PNG\r\n\x1a\n"), "damaged-png");

@@ -1,4 +1,4 @@
-//! What a card chunk holds: base64 of the card's JSON, in all the spellings that exist.
+//! What a picture's metadata holds: base64 of the card's JSON, in all the spellings that exist.
 //!
 //! Writers leave out the padding, use the url-safe letters, break the lines, or skip base64 altogether. All of these
 //! still say exactly one thing, so all are read; only what was cut off or garbled is refused.
@@ -15,9 +15,9 @@ const LENIENT: GeneralPurpose =
     GeneralPurpose::new(&base64::alphabet::STANDARD, NO_PAD.with_decode_allow_trailing_bits(true));
 
 /// How RisuAI's encrypted cards begin.
-const RISU_ENCRYPTED: &[u8] = b"rcc||";
+pub(crate) const RISU_ENCRYPTED: &[u8] = b"rcc||";
 
-pub(super) fn decode(text: &[u8], at: &str, warnings: &mut Warnings) -> Result<Vec<u8>, Refusal> {
+pub(crate) fn decode(text: &[u8], at: &str, warnings: &mut Warnings) -> Result<Vec<u8>, Refusal> {
     let text = trim(text);
     if text.starts_with(RISU_ENCRYPTED) {
         return Err(Refusal::Encrypted);
@@ -59,9 +59,29 @@ fn is_blank(byte: u8) -> bool {
     byte.is_ascii_whitespace() || byte == 0
 }
 
+/// Whether a text is JSON without base64.
+pub(crate) fn is_plain(text: &[u8]) -> bool {
+    is_json(trim(text))
+}
+
 /// No base64 begins with a brace, nor with a byte order mark.
 fn is_json(text: &[u8]) -> bool {
     text.starts_with(b"{") || text.starts_with(b"\xef\xbb\xbf")
+}
+
+/// Other bytes in base64: a picture, a sound.
+pub(crate) fn binary(text: &[u8]) -> Option<Vec<u8>> {
+    let text = trim(text);
+    STANDARD.decode(text).or_else(|_| LENIENT.decode(normal(text))).ok()
+}
+
+/// Whether a text could be a card, judged by its first letters: a brace, or base64 of one.
+pub(crate) fn looks_like_card(text: &[u8]) -> bool {
+    match trim(text) {
+        [b'{', ..] => true,
+        [b'e', second, ..] => matches!(second, b'w'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'-' | b'_'),
+        text => text.starts_with(RISU_ENCRYPTED),
+    }
 }
 
 fn normal(text: &[u8]) -> Vec<u8> {

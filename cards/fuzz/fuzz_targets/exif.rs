@@ -1,0 +1,7 @@
+//! EXIF in JPEG and WEBP.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    cards_fuzz::everything(bytes);
+});

@@ -1,0 +1,7 @@
+//! PNG: the chunks, their texts and payloads.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    cards_fuzz::everything(&cards_fuzz::png(bytes));
+});

@@ -1,0 +1,7 @@
+//! YAML, and whatever else the reader takes for text.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let _ = cards::read(bytes);
+});
