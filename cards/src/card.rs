@@ -45,13 +45,21 @@ pub enum Carrier {
     Png,
     /// The bare JSON.
     Json,
+    /// YAML, as TextGen keeps its characters.
+    Yaml,
 }
 
-/// The specification that a card follows.
+/// The specification that a card follows. Those from before any specification come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Spec {
+    /// Pygmalion's five texts: `char_name`, `char_persona` and so on.
+    Pygmalion,
+    /// TextGen (Oobabooga): `name`, `greeting`, `context`.
+    TextGen,
+    /// Agnai: `persona`, `greeting`, `sampleChat`.
+    Agnai,
     /// Six texts at the root.
     V1,
     /// `chara_card_v2`.

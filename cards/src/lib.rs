@@ -55,9 +55,10 @@
 //! | carrier | what is read |
 //! |---|---|
 //! | PNG, APNG | `ccv3`, then `chara`, in any case, in `tEXt`, `zTXt` and `iTXt`; a broken one falls back to the next |
-//! | JSON | V1, V2, V3 and newer |
+//! | JSON | V1, V2, V3 and newer; Pygmalion, TextGen, Agnai |
+//! | YAML | TextGen; anything else that is read as JSON |
 //!
-//! Other things that cards come in (CHARX, BYAF, JPEG, WEBP, TextGen, Pygmalion, Agnai, lorebooks) are refused by their name.
+//! Other things that cards come in (CHARX, BYAF, JPEG, WEBP) are refused by their name.
 //!
 //! # Two things to know
 //!
@@ -85,6 +86,8 @@ mod sheet;
 mod view;
 #[cfg(feature = "parse")]
 mod warning;
+#[cfg(feature = "parse")]
+mod yaml;
 
 #[cfg(feature = "parse")]
 pub use card::{Card, Carrier, Spec};

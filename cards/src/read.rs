@@ -11,7 +11,7 @@ use crate::png::{self, CardText};
 use crate::refusal::Refusal;
 use crate::sheet::Sheet;
 use crate::warning::{WarningCode, Warnings};
-use crate::{bounds, json, view};
+use crate::{bounds, json, view, yaml};
 
 /// Reads a character card, whatever it comes in.
 ///
@@ -23,6 +23,7 @@ pub fn read(bytes: &[u8]) -> Result<Card, Refusal> {
     match sniff(bytes)? {
         Carrier::Png => read_png(bytes),
         Carrier::Json => read_json(bytes),
+        Carrier::Yaml => read_yaml(bytes),
     }
 }
 
@@ -44,19 +45,31 @@ fn sniff(bytes: &[u8]) -> Result<Carrier, Refusal> {
     if let Some((_, format)) = OTHERS.iter().find(|(start, _)| bytes.starts_with(start)) {
         return Err(Refusal::UnsupportedFormat { format });
     }
-    if begins_like_json(bytes) { Ok(Carrier::Json) } else { Err(Refusal::UnknownFormat) }
+    if begins_like_json(bytes) {
+        return Ok(Carrier::Json);
+    }
+    if yaml::begins_like(bytes) { Ok(Carrier::Yaml) } else { Err(Refusal::UnknownFormat) }
 }
 
 fn begins_like_json(bytes: &[u8]) -> bool {
     const MARKS: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
+    let marked = MARKS.iter().any(|mark| bytes.starts_with(mark));
+    // What follows a mark may be YAML as well; without one, the first byte tells.
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-    matches!(first, Some(b'{' | b'[')) || MARKS.iter().any(|mark| bytes.starts_with(mark))
+    matches!(first, Some(b'{' | b'[')) || marked && !yaml::begins_like(bytes)
 }
 
 fn read_json(bytes: &[u8]) -> Result<Card, Refusal> {
     let mut warnings = Warnings::default();
     let (tree, spec, sheet) = understand(bytes, "$", &mut warnings)?;
     Ok(Card { carrier: Carrier::Json, spec, sheet, warnings: warnings.into_list(), tree })
+}
+
+fn read_yaml(bytes: &[u8]) -> Result<Card, Refusal> {
+    let mut warnings = Warnings::default();
+    let tree = yaml::parse(bytes, "$", &mut warnings)?;
+    let (spec, sheet) = view::of(&tree, &mut warnings)?;
+    Ok(Card { carrier: Carrier::Yaml, spec, sheet, warnings: warnings.into_list(), tree })
 }
 
 /// The first card chunk that can be read is the card. If none can, the most trusted one's trouble is the refusal.

@@ -61,6 +61,16 @@ pub enum Refusal {
         /// Column of the break, from 1.
         column: usize,
     },
+    /// Not YAML, or YAML that refers to what is not there.
+    #[error(
+        "the character's YAML breaks at line {line}, column {column}; correct it there or export the character again"
+    )]
+    BadYaml {
+        /// Line of the break, from 1.
+        line: usize,
+        /// Column of the break, from 1.
+        column: usize,
+    },
     /// Deeper than [`bounds::NESTING`](crate::bounds::NESTING).
     #[error("the card's JSON is nested too deeply; remove what is nested deeper than 127 levels")]
     TooDeep,
@@ -91,6 +101,7 @@ impl Refusal {
             Self::BadBase64 => "bad-base64",
             Self::BadCompression => "bad-compression",
             Self::BadJson { .. } => "bad-json",
+            Self::BadYaml { .. } => "bad-yaml",
             Self::TooDeep => "too-deep",
             Self::TooManyValues => "too-many-values",
             Self::NotACard => "not-a-card",

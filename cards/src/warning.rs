@@ -28,7 +28,7 @@ pub enum WarningCode {
     AfterEnd,
     /// The base64 was unpadded, url-safe, or broken into lines.
     Base64Repaired,
-    /// The JSON began with a byte order mark.
+    /// The text began with a byte order mark.
     ByteOrderMark,
     /// A card chunk could not be read, and another one was used.
     ChunkFellBack,
@@ -46,6 +46,8 @@ pub enum WarningCode {
     LoneSurrogate,
     /// A field that its specification demands is not there.
     MissingField,
+    /// The YAML holds several documents; the first one that is an object counts.
+    MoreDocuments,
     /// There were more warnings than are kept.
     MoreWarnings,
     /// The card is of a newer specification than this reader knows.
@@ -62,6 +64,8 @@ pub enum WarningCode {
     PlainJson,
     /// The specification is missing or unknown; the shape of the card decided.
     SpecGuessed,
+    /// The YAML was indented with tabs, which YAML forbids; each was read as four blanks.
+    TabsReplaced,
     /// The text was not UTF-8.
     TextEncoding,
     /// A value of another type was made into a list.
@@ -90,6 +94,7 @@ impl WarningCode {
             Self::EntriesAsMap => "entries-as-map",
             Self::LoneSurrogate => "lone-surrogate",
             Self::MissingField => "missing-field",
+            Self::MoreDocuments => "more-documents",
             Self::MoreWarnings => "more-warnings",
             Self::NewerSpec => "newer-spec",
             Self::NulCharacter => "nul-character",
@@ -98,6 +103,7 @@ impl WarningCode {
             Self::OutOfRange => "out-of-range",
             Self::PlainJson => "plain-json",
             Self::SpecGuessed => "spec-guessed",
+            Self::TabsReplaced => "tabs-replaced",
             Self::TextEncoding => "text-encoding",
             Self::TurnedIntoList => "turned-into-list",
             Self::TurnedIntoText => "turned-into-text",

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use super::fields::Fields;
 use crate::warning::WarningCode;
 
-pub(super) fn of(fields: &mut Fields<'_>) -> Option<Value> {
-    let (at, value) = fields.find("character_book")?;
+pub(super) fn of(fields: &mut Fields<'_>, key: &str) -> Option<Value> {
+    let (at, value) = fields.find(key)?;
     let entries_at = format!("{at}.entries");
     let mut book = match value {
         Value::Object(book) => book.clone(),

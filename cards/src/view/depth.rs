@@ -1,4 +1,4 @@
-//! The reminder between the last messages, from `extensions.depth_prompt`.
+//! The reminder between the last messages, from `extensions.depth_prompt`, or from Agnai's `insert`.
 
 use serde_json::{Map, Value};
 
@@ -9,6 +9,15 @@ use crate::warning::WarningCode;
 /// `None` where there is none or it is blank: SillyTavern writes a blank one into every card.
 pub(super) fn prompt(fields: &mut Fields<'_>) -> Option<DepthPrompt> {
     let (at, value) = fields.extension("depth_prompt")?;
+    read(fields, &at, value)
+}
+
+pub(super) fn insert(fields: &mut Fields<'_>) -> Option<DepthPrompt> {
+    let (at, value) = fields.find("insert")?;
+    read(fields, &at, value)
+}
+
+fn read(fields: &mut Fields<'_>, at: &str, value: &Value) -> Option<DepthPrompt> {
     let Value::Object(map) = value else {
         fields.warn(WarningCode::WrongType, at, "this should be an object; it was kept but not read");
         return None;
@@ -17,7 +26,7 @@ pub(super) fn prompt(fields: &mut Fields<'_>) -> Option<DepthPrompt> {
     if prompt.trim().is_empty() {
         return None;
     }
-    Some(DepthPrompt { prompt, depth: depth(fields, &at, map), role: role(fields, &at, map) })
+    Some(DepthPrompt { prompt, depth: depth(fields, at, map), role: role(fields, at, map) })
 }
 
 fn depth(fields: &mut Fields<'_>, at: &str, map: &Map<String, Value>) -> u32 {
