@@ -27,8 +27,16 @@ pub const NESTING: usize = 127;
 /// The costliest card within it that was made on purpose, a lorebook of nothing but empty entries, took 156 MB to read.
 pub const VALUES: usize = 400_000;
 
+/// Entries of one lorebook. The largest real ones seen have some hundreds.
+pub const ENTRIES: usize = 20_000;
+
 /// Warnings that one card may carry. The last one then says that there were more.
 pub const WARNINGS: usize = 100;
+
+/// Refuses more of something than its bound.
+pub(crate) fn count(what: &'static str, count: usize, limit: usize) -> Result<(), Refusal> {
+    if count > limit { Err(Refusal::TooMany { what, limit }) } else { Ok(()) }
+}
 
 /// Refuses what is larger than its bound.
 pub(crate) fn hold(what: &'static str, size: usize, limit: usize) -> Result<(), Refusal> {

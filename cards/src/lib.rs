@@ -74,7 +74,10 @@ pub mod bounds;
 #[cfg(feature = "parse")]
 mod card;
 #[cfg(feature = "parse")]
+mod coerce;
+#[cfg(feature = "parse")]
 mod json;
+pub mod lorebook;
 #[cfg(feature = "parse")]
 mod png;
 #[cfg(feature = "parse")]
@@ -82,6 +85,8 @@ mod read;
 #[cfg(feature = "parse")]
 mod refusal;
 mod sheet;
+#[cfg(feature = "parse")]
+mod taking;
 #[cfg(feature = "parse")]
 mod view;
 #[cfg(feature = "parse")]

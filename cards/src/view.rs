@@ -63,10 +63,10 @@ fn tavern(spec: Spec, fields: &mut Fields<'_>) -> Result<Sheet, Refusal> {
 /// Nobody can talk with, search for or address a character without a name, and inventing one would be a lie.
 fn name(fields: &mut Fields<'_>) -> Result<String, Refusal> {
     let name = fields.text("name");
-    named(if name.trim().is_empty() { fields.root_text("name") } else { name })
+    named(&if name.trim().is_empty() { fields.root_text("name") } else { name })
 }
 
-fn named(name: String) -> Result<String, Refusal> {
+fn named(name: &str) -> Result<String, Refusal> {
     match name.trim() {
         "" => Err(Refusal::NoName),
         name => Ok(name.to_owned()),

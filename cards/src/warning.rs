@@ -36,6 +36,8 @@ pub enum WarningCode {
     DataMissing,
     /// The picture breaks off or is damaged behind the card.
     DamagedPicture,
+    /// Two entries have the same number; the later one got another.
+    DuplicateId,
     /// An object names the same key twice; the last one counts.
     DuplicateKey,
     /// A PNG carries several card chunks of the same keyword; the first readable one counts.
@@ -44,6 +46,8 @@ pub enum WarningCode {
     EntriesAsMap,
     /// Half of a surrogate pair, which no text can hold.
     LoneSurrogate,
+    /// A lorebook entry says in a way of its own where it goes.
+    OddPosition,
     /// A field that its specification demands is not there.
     MissingField,
     /// The YAML holds several documents; the first one that is an object counts.
@@ -89,6 +93,7 @@ impl WarningCode {
             Self::ChunkFellBack => "chunk-fell-back",
             Self::DataMissing => "data-missing",
             Self::DamagedPicture => "damaged-picture",
+            Self::DuplicateId => "duplicate-id",
             Self::DuplicateKey => "duplicate-key",
             Self::DuplicateChunk => "duplicate-chunk",
             Self::EntriesAsMap => "entries-as-map",
@@ -99,6 +104,7 @@ impl WarningCode {
             Self::NewerSpec => "newer-spec",
             Self::NulCharacter => "nul-character",
             Self::NullField => "null-field",
+            Self::OddPosition => "odd-position",
             Self::OddSpecVersion => "odd-spec-version",
             Self::OutOfRange => "out-of-range",
             Self::PlainJson => "plain-json",

@@ -13,7 +13,7 @@ use crate::sheet::Sheet;
 use crate::warning::WarningCode;
 
 pub(super) fn sheet(fields: &mut Fields<'_>) -> Result<Sheet, Refusal> {
-    let name = named(fields.text("name"))?;
+    let name = named(&fields.text("name"))?;
     Ok(Sheet {
         description: persona(fields, &name),
         name,

@@ -48,17 +48,10 @@ fn depth(fields: &mut Fields<'_>, at: &str, map: &Map<String, Value>) -> u32 {
     depth
 }
 
-/// SillyTavern writes words; its lorebooks write the same roles as numbers, and cards mix the two.
 fn role(fields: &mut Fields<'_>, at: &str, map: &Map<String, Value>) -> Role {
     let Some(value) = map.get("role").filter(|role| !role.is_null()) else { return Role::default() };
-    let word = value.as_str().map(|word| word.trim().to_ascii_lowercase());
-    match (word.as_deref(), value.as_u64()) {
-        (Some("system" | "0"), _) | (_, Some(0)) => Role::System,
-        (Some("user" | "1"), _) | (_, Some(1)) => Role::User,
-        (Some("assistant" | "2"), _) | (_, Some(2)) => Role::Assistant,
-        _ => {
-            fields.warn(WarningCode::WrongType, format!("{at}.role"), "this is no role; system was taken");
-            Role::default()
-        }
-    }
+    Role::of(value).unwrap_or_else(|| {
+        fields.warn(WarningCode::WrongType, format!("{at}.role"), "this is no role; system was taken");
+        Role::default()
+    })
 }

@@ -10,7 +10,7 @@ use crate::sheet::Sheet;
 
 pub(super) fn pygmalion(fields: &mut Fields<'_>) -> Result<Sheet, Refusal> {
     Ok(Sheet {
-        name: named(first(fields, &["char_name", "name"]))?,
+        name: named(&first(fields, &["char_name", "name"]))?,
         description: fields.text("char_persona"),
         scenario: fields.text("world_scenario"),
         first_message: fields.text("char_greeting"),
@@ -21,7 +21,7 @@ pub(super) fn pygmalion(fields: &mut Fields<'_>) -> Result<Sheet, Refusal> {
 
 pub(super) fn textgen(fields: &mut Fields<'_>) -> Result<Sheet, Refusal> {
     Ok(Sheet {
-        name: named(first(fields, &["name", "bot"]))?,
+        name: named(&first(fields, &["name", "bot"]))?,
         description: fields.text("context"),
         first_message: fields.text("greeting"),
         example_messages: fields.text("example_dialogue"),

@@ -8,5 +8,6 @@
 mod first_character;
 mod forge;
 mod laws;
+mod lorebooks;
 mod quirks;
 mod sheets;
