@@ -73,8 +73,10 @@
 pub mod bounds;
 #[cfg(feature = "parse")]
 mod card;
+pub mod chat;
 #[cfg(feature = "parse")]
 mod coerce;
+pub mod group;
 #[cfg(feature = "parse")]
 mod json;
 pub mod lorebook;

@@ -69,6 +69,11 @@ impl<'w> Taking<'w> {
         }
     }
 
+    /// A value that was taken from there as a text.
+    pub(crate) fn text_in(&mut self, key: &str, value: &Value) -> Option<String> {
+        coerce::text(value, &self.path(key), self.warnings)
+    }
+
     /// Texts; a single one is parted at its commas.
     pub(crate) fn texts(&mut self, key: &str) -> Vec<String> {
         let at = self.path(key);
@@ -152,6 +157,17 @@ impl<'w> Taking<'w> {
         let exact = (whole as f64 - number).abs() < f64::EPSILON;
         self.mind(key, exact);
         Some(whole)
+    }
+
+    /// What stands at the number that is there, in the order of SillyTavern's numbers.
+    pub(crate) fn pick<T: Copy>(&mut self, key: &str, all: &[T]) -> Option<T> {
+        let number = self.number(key)?;
+        let mut numbered = all.iter().zip(0_u8..);
+        let picked = numbered.find(|(_, place)| f64::from(*place) == number).map(|(one, _)| *one);
+        if picked.is_none() {
+            self.warn(WarningCode::OutOfRange, key, "there is nothing of this number; the default was taken");
+        }
+        picked
     }
 
     /// An object; empty where there is none.

@@ -64,6 +64,14 @@ pub enum WarningCode {
     OddSpecVersion,
     /// A number was outside its range.
     OutOfRange,
+    /// A line of a chat could not be read; it was left out.
+    LineLeftOut,
+    /// The chat has no line about itself; what it would say was gathered from the messages.
+    HeaderMissing,
+    /// A message's version and the number of it contradict each other.
+    OddSwipe,
+    /// A time is spelt in a way that nobody knows.
+    OddTime,
     /// A PNG chunk held JSON without base64.
     PlainJson,
     /// The specification is missing or unknown; the shape of the card decided.
@@ -107,6 +115,10 @@ impl WarningCode {
             Self::OddPosition => "odd-position",
             Self::OddSpecVersion => "odd-spec-version",
             Self::OutOfRange => "out-of-range",
+            Self::LineLeftOut => "line-left-out",
+            Self::HeaderMissing => "header-missing",
+            Self::OddSwipe => "odd-swipe",
+            Self::OddTime => "odd-time",
             Self::PlainJson => "plain-json",
             Self::SpecGuessed => "spec-guessed",
             Self::TabsReplaced => "tabs-replaced",

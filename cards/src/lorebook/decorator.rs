@@ -92,7 +92,8 @@ impl<'a> Decorated<'a> {
         let mut rest = content.trim_start_matches(['\r', '\n']);
         while let Some(line) = rest.strip_prefix("@@") {
             let (line, after) = line.split_once('\n').unwrap_or((line, ""));
-            rest = after;
+            // Blank lines between decorators belong to nobody.
+            rest = after.trim_start_matches(['\r', '\n']);
             let is_fallback = line.starts_with('@');
             if is_fallback && understood {
                 continue;

@@ -188,6 +188,7 @@ pub enum Logic {
 
 impl Logic {
     /// In the order of SillyTavern's numbers.
+    #[cfg(feature = "parse")]
     pub(crate) const ALL: [Self; 4] = [Self::AndAny, Self::NotAll, Self::NotAny, Self::AndAll];
 }
 
@@ -216,6 +217,7 @@ pub enum Position {
 
 impl Position {
     /// In the order of SillyTavern's numbers.
+    #[cfg(feature = "parse")]
     pub(crate) const ALL: [Self; 8] = [
         Self::BeforeCharacter,
         Self::AfterCharacter,

@@ -92,7 +92,7 @@ pub(super) const EXTENSIONS: Names = Names {
 impl Names {
     /// Takes the finer points of an entry from where they are called so.
     pub(super) fn take(&self, from: &mut Taking<'_>, entry: &mut Entry) {
-        entry.logic = pick(from, self.logic, &Logic::ALL).unwrap_or_default();
+        entry.logic = from.pick(self.logic, &Logic::ALL).unwrap_or_default();
         entry.case_sensitive = from.truth_if_any(self.case_sensitive);
         entry.match_whole_words = from.truth_if_any(self.match_whole_words);
         entry.scan_depth = from.count(self.scan_depth);
@@ -123,8 +123,8 @@ impl Names {
     /// Puts the finer points of an entry to where they are called so.
     pub(super) fn put(&self, entry: &Entry, to: &mut Map<String, Value>) {
         let mut put = |key: &str, value: Value| drop(to.insert(key.to_owned(), value));
-        put("position", place(&Position::ALL, entry.position));
-        put(self.logic, place(&Logic::ALL, entry.logic));
+        put("position", place(&Position::ALL, &entry.position));
+        put(self.logic, place(&Logic::ALL, &entry.logic));
         put(self.case_sensitive, entry.case_sensitive.into());
         put(self.match_whole_words, entry.match_whole_words.into());
         put(self.scan_depth, entry.scan_depth.into());
@@ -135,7 +135,7 @@ impl Names {
         put("probability", whole_if_it_is(entry.probability));
         put(self.use_probability, entry.use_probability.into());
         put("depth", entry.depth.into());
-        put("role", place(&Role::ALL, entry.role));
+        put("role", place(&Role::ALL, &entry.role));
         put(self.outlet, entry.outlet.as_str().into());
         put(self.ignore_budget, entry.ignore_budget.into());
         put(self.exclude_recursion, entry.exclude_recursion.into());
@@ -199,18 +199,8 @@ impl CharacterFilter {
 }
 
 /// Where a variant stands among SillyTavern's numbers.
-fn place<T: PartialEq>(all: &[T], one: T) -> Value {
-    all.iter().position(|other| *other == one).unwrap_or_default().into()
-}
-
-/// The variant that stands at SillyTavern's number.
-fn pick<T: Copy>(from: &mut Taking<'_>, key: &str, all: &[T]) -> Option<T> {
-    let number = from.count(key)?;
-    let picked = usize::try_from(number).ok().and_then(|number| all.get(number));
-    if picked.is_none() {
-        from.warn(WarningCode::OutOfRange, key, "there is nothing of this number; the default was taken");
-    }
-    picked.copied()
+fn place<T: PartialEq>(all: &[T], one: &T) -> Value {
+    all.iter().position(|other| other == one).unwrap_or_default().into()
 }
 
 /// A position by SillyTavern's number.

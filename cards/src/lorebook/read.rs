@@ -133,10 +133,7 @@ fn lorebook(format: Format, mut tree: Value, warnings: &mut Warnings) -> Result<
     if format != Format::V3 {
         return book(format, root, "$", warnings);
     }
-    let data = match root.shift_remove("data") {
-        Some(Value::Object(data)) => data,
-        Some(_) | None => return Err(Refusal::NotALorebook),
-    };
+    let Some(Value::Object(data)) = root.shift_remove("data") else { return Err(Refusal::NotALorebook) };
     let mut book = book(Format::V3, data, "data", warnings)?;
     // What stands beside the data is kept, unless the data has something of that name or it is the format's mark.
     root.retain(|key, _| !["spec", "spec_version"].contains(&key.as_str()) && !BOOK.contains(&key.as_str()));

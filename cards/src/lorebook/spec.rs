@@ -3,6 +3,10 @@ use serde_json::{Value, json};
 use super::*;
 use crate::sheet::Role;
 
+#[expect(
+    clippy::unwrap_used,
+    reason = "clippy sees tests only in functions marked so, not in what they share"
+)]
 fn opened(tree: Value) -> File {
     from_tree(tree).unwrap()
 }

@@ -108,7 +108,7 @@ mod spec {
     use crate::view::of;
     use crate::warning::Warnings;
 
-    fn description(persona: Value) -> String {
+    fn description(persona: &Value) -> String {
         let tree = json!({"kind": "character", "name": "Mira", "persona": persona, "sampleChat": ""});
         of(&tree, &mut Warnings::default()).unwrap().1.description
     }
@@ -148,7 +148,7 @@ mod spec {
     #[test]
     fn a_persona_is_written_out_in_its_notation() {
         let of_kind = |kind: &str| {
-            description(json!({"kind": kind, "attributes": {"mind": ["kind", "sly"], "age": 30}}))
+            description(&json!({"kind": kind, "attributes": {"mind": ["kind", "sly"], "age": 30}}))
         };
 
         assert_eq!(of_kind("wpp"), "[character(\"Mira\") {\nmind(\"kind\" + \"sly\")\nage(\"30\")\n}]");
@@ -160,8 +160,8 @@ mod spec {
 
     #[test]
     fn a_persona_of_any_shape_is_a_text() {
-        assert_eq!(description(json!("Keeps the inn.")), "Keeps the inn.");
-        assert_eq!(description(json!(null)), "");
-        assert_eq!(description(json!({"kind": "text"})), "");
+        assert_eq!(description(&json!("Keeps the inn.")), "Keeps the inn.");
+        assert_eq!(description(&json!(null)), "");
+        assert_eq!(description(&json!({"kind": "text"})), "");
     }
 }

@@ -5,6 +5,7 @@
     reason = "clippy sees tests only in functions marked so, not in what they share"
 )]
 
+mod chats;
 mod first_character;
 mod forge;
 mod laws;
