@@ -51,8 +51,28 @@ pub const NESTING: usize = 127;
 /// The costliest card within it that was made on purpose, a lorebook of nothing but empty entries, took 156 MB to read.
 pub const VALUES: usize = 400_000;
 
+/// Entries of one lorebook. The largest real ones seen have some hundreds.
+pub const LORE_ENTRIES: usize = 20_000;
+
+/// Messages of one chat. The largest real ones have some ten thousand.
+pub const TURNS: usize = 100_000;
+
+/// Versions of one message.
+pub const SWIPES: usize = 1_000;
+
+/// Values in all lines of a chat, of every kind; see [`VALUES`].
+pub const CHAT_VALUES: usize = 2_000_000;
+
+/// Members of one group.
+pub const MEMBERS: usize = 1_000;
+
 /// Warnings that one card may carry. The last one then says that there were more.
 pub const WARNINGS: usize = 100;
+
+/// Refuses more of something than its bound.
+pub(crate) fn count(what: &'static str, count: usize, limit: usize) -> Result<(), Refusal> {
+    if count > limit { Err(Refusal::TooMany { what, limit }) } else { Ok(()) }
+}
 
 /// Refuses what is larger than its bound.
 pub(crate) fn hold(what: &'static str, size: usize, limit: usize) -> Result<(), Refusal> {

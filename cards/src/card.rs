@@ -49,7 +49,7 @@ impl Card {
         match self.carrier {
             // Pictures that hide an archive are often mere wrapping; the icon is what was meant.
             Carrier::Charx | Carrier::Byaf => from_assets().or_else(|| self.picture.clone()),
-            Carrier::Png | Carrier::Jpeg | Carrier::Webp | Carrier::Json => {
+            Carrier::Png | Carrier::Jpeg | Carrier::Webp | Carrier::Json | Carrier::Yaml => {
                 self.picture.clone().or_else(from_assets)
             }
         }
@@ -79,13 +79,21 @@ pub enum Carrier {
     Byaf,
     /// The bare JSON.
     Json,
+    /// YAML, as TextGen keeps its characters.
+    Yaml,
 }
 
-/// The specification that a card follows.
+/// The specification that a card follows. Those from before any specification come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Spec {
+    /// Pygmalion's five texts: `char_name`, `char_persona` and so on.
+    Pygmalion,
+    /// TextGen (Oobabooga): `name`, `greeting`, `context`.
+    TextGen,
+    /// Agnai: `persona`, `greeting`, `sampleChat`.
+    Agnai,
     /// Six texts at the root.
     V1,
     /// `chara_card_v2`.

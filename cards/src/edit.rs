@@ -72,7 +72,7 @@ pub fn edit(original: &[u8], edits: &[Edit]) -> Result<Vec<u8>, EditRefused> {
         Carrier::Json => edit_text(original, &card, &edits)?,
         Carrier::Png => edit_png(original, &card, &edits)?,
         Carrier::Charx => edit_charx(original, &card, &edits)?,
-        Carrier::Jpeg | Carrier::Webp | Carrier::Byaf => return Err(EditRefused::ReadOnly),
+        Carrier::Jpeg | Carrier::Webp | Carrier::Byaf | Carrier::Yaml => return Err(EditRefused::ReadOnly),
     };
     match read(&edited) {
         Ok(_) => Ok(edited),

@@ -50,7 +50,8 @@ pub(crate) fn parse_within(
     Ok(tree)
 }
 
-fn decode<'a>(bytes: &'a [u8], at: &str, warnings: &mut Warnings) -> Cow<'a, str> {
+/// The text that bytes of doubtful encoding stand for.
+pub(crate) fn decode<'a>(bytes: &'a [u8], at: &str, warnings: &mut Warnings) -> Cow<'a, str> {
     match bytes {
         [0xFF, 0xFE, rest @ ..] => return utf16(rest, u16::from_le_bytes, at, warnings).into(),
         [0xFE, 0xFF, rest @ ..] => return utf16(rest, u16::from_be_bytes, at, warnings).into(),
@@ -58,7 +59,7 @@ fn decode<'a>(bytes: &'a [u8], at: &str, warnings: &mut Warnings) -> Cow<'a, str
     }
     let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf");
     if unmarked.is_some() {
-        warnings.add(WarningCode::ByteOrderMark, at, "the JSON began with a byte order mark; it was skipped");
+        warnings.add(WarningCode::ByteOrderMark, at, "the text began with a byte order mark; it was skipped");
     }
     let text = String::from_utf8_lossy(unmarked.unwrap_or(bytes));
     if matches!(text, Cow::Owned(_)) {

@@ -76,10 +76,10 @@
 //! | JPEG, WEBP | the user comment in the EXIF: JSON, base64, or a list of bytes |
 //! | CHARX | `card.json` of any version and everything beside it, also behind a picture or other bytes |
 //! | BYAF | the character, all scenarios, pictures; told again as V3 |
-//! | JSON | V1, V2, V3 and newer; what Backyard AI puts into pictures |
+//! | JSON | V1, V2, V3 and newer; Pygmalion, TextGen, Agnai; what Backyard AI puts into pictures |
+//! | YAML | TextGen; anything else that is read as JSON |
 //!
-//! Other things that characters come in (TextGen, Pygmalion, Agnai, lorebooks) are refused by their name. A plain archive
-//! of many cards is taken apart by [`unpack`].
+//! A plain archive of many cards is taken apart by [`unpack`].
 //!
 //! # Two things to know
 //!
@@ -102,14 +102,19 @@ pub mod bounds;
 mod card;
 #[cfg(feature = "parse")]
 mod charx;
+pub mod chat;
+#[cfg(feature = "parse")]
+mod coerce;
 #[cfg(feature = "parse")]
 mod drawn;
 #[cfg(feature = "parse")]
 mod edit;
 #[cfg(feature = "parse")]
 mod exif;
+pub mod group;
 #[cfg(feature = "parse")]
 mod json;
+pub mod lorebook;
 #[cfg(feature = "parse")]
 mod payload;
 #[cfg(feature = "parse")]
@@ -120,11 +125,15 @@ mod read;
 mod refusal;
 mod sheet;
 #[cfg(feature = "parse")]
+mod taking;
+#[cfg(feature = "parse")]
 mod unpack;
 #[cfg(feature = "parse")]
 mod view;
 #[cfg(feature = "parse")]
 mod warning;
+#[cfg(feature = "parse")]
+mod yaml;
 
 #[cfg(feature = "parse")]
 pub use asset::{Asset, AssetContent};

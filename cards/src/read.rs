@@ -16,7 +16,7 @@ use crate::card::{Card, Carrier, Spec};
 use crate::refusal::Refusal;
 use crate::sheet::Sheet;
 use crate::warning::Warnings;
-use crate::{archive, asset, bounds, exif, json, payload, png, view};
+use crate::{archive, asset, bounds, exif, json, payload, png, view, yaml};
 
 /// Reads a character card, whatever it comes in.
 ///
@@ -31,6 +31,7 @@ pub fn read(bytes: &[u8]) -> Result<Card, Refusal> {
         Start::Webp => pictures::read_with_exif(bytes, Carrier::Webp),
         Start::Archive => archives::read(bytes),
         Start::Json => read_json(bytes),
+        Start::Yaml => read_yaml(bytes),
         Start::Unknown => archives::read_hidden(bytes).unwrap_or(Err(Refusal::UnknownFormat)),
     }
 }
@@ -43,6 +44,7 @@ enum Start {
     Webp,
     Archive,
     Json,
+    Yaml,
     Unknown,
 }
 
@@ -57,20 +59,30 @@ fn sniff(bytes: &[u8]) -> Result<Start, Refusal> {
         _ if bytes.starts_with(b"GIF8") => Err(Refusal::UnsupportedFormat { format: "a GIF picture" }),
         _ if bytes.starts_with(payload::RISU_ENCRYPTED) => Err(Refusal::Encrypted),
         _ if begins_like_json(bytes) => Ok(Start::Json),
+        _ if yaml::begins_like(bytes) => Ok(Start::Yaml),
         _ => Ok(Start::Unknown),
     }
 }
 
 fn begins_like_json(bytes: &[u8]) -> bool {
     const MARKS: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
+    let marked = MARKS.iter().any(|mark| bytes.starts_with(mark));
+    // What follows a mark may be YAML as well; without one, the first byte tells.
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-    matches!(first, Some(b'{' | b'[')) || MARKS.iter().any(|mark| bytes.starts_with(mark))
+    matches!(first, Some(b'{' | b'[')) || marked && !yaml::begins_like(bytes)
 }
 
 fn read_json(bytes: &[u8]) -> Result<Card, Refusal> {
     let mut warnings = Warnings::default();
     let text = understand(bytes, "$", &mut warnings)?;
     Ok(text.into_card(Carrier::Json, Stock::default(), None, warnings))
+}
+
+fn read_yaml(bytes: &[u8]) -> Result<Card, Refusal> {
+    let mut warnings = Warnings::default();
+    let tree = yaml::parse(bytes, "$", &mut warnings)?;
+    let text = Text::of(Told { tree, scenes: Vec::new() }, &mut warnings)?;
+    Ok(text.into_card(Carrier::Yaml, Stock::default(), None, warnings))
 }
 
 /// What a card's JSON says.

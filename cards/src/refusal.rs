@@ -82,12 +82,53 @@ pub enum Refusal {
         /// Column of the break, from 1.
         column: usize,
     },
+    /// Not YAML, or YAML that refers to what is not there.
+    #[error(
+        "the character's YAML breaks at line {line}, column {column}; correct it there or export the character again"
+    )]
+    BadYaml {
+        /// Line of the break, from 1.
+        line: usize,
+        /// Column of the break, from 1.
+        column: usize,
+    },
     /// Deeper than [`bounds::NESTING`](crate::bounds::NESTING).
     #[error("the card's JSON is nested too deeply; remove what is nested deeper than 127 levels")]
     TooDeep,
     /// More values than [`bounds::VALUES`](crate::bounds::VALUES).
     #[error("the card's JSON holds too many values; move its lorebook or extensions into files of their own")]
     TooManyValues,
+    /// More of something than its bound in [`bounds`](crate::bounds).
+    #[error("the file holds more than {limit} {what}; split it and try again")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// Its bound.
+        limit: usize,
+    },
+    /// A file of a kind that is known, but not of the kind that was asked for.
+    #[error("this is {found}, not {wanted}; bring {wanted}, or import this as what it is")]
+    OtherKind {
+        /// What the file is.
+        found: &'static str,
+        /// What was asked for.
+        wanted: &'static str,
+    },
+    /// A file that is known, but of no use here.
+    #[error("this is {found}; characters, lorebooks, chats and groups are read here, so bring one of those")]
+    OfNoUse {
+        /// What the file is.
+        found: &'static str,
+    },
+    /// JSON without the shape of a lorebook.
+    #[error("this is no lorebook; bring the file that SillyTavern or its like exported")]
+    NotALorebook,
+    /// JSON without the shape of a chat.
+    #[error("this is no chat; bring the JSONL file of SillyTavern or the export of its like")]
+    NotAChat,
+    /// JSON without the shape of a group.
+    #[error("this is no group; bring a file from SillyTavern's folder of groups")]
+    NotAGroup,
     /// JSON without the shape of a card.
     #[error("this JSON is no character card; bring the file that SillyTavern or its like exported")]
     NotACard,
@@ -119,8 +160,15 @@ impl Refusal {
             Self::UnsafeName => "unsafe-name",
             Self::NoCardInArchive => "no-card-in-archive",
             Self::BadJson { .. } => "bad-json",
+            Self::BadYaml { .. } => "bad-yaml",
             Self::TooDeep => "too-deep",
             Self::TooManyValues => "too-many-values",
+            Self::TooMany { .. } => "too-many",
+            Self::OtherKind { .. } => "other-kind",
+            Self::OfNoUse { .. } => "of-no-use",
+            Self::NotALorebook => "not-a-lorebook",
+            Self::NotAChat => "not-a-chat",
+            Self::NotAGroup => "not-a-group",
             Self::NotACard => "not-a-card",
             Self::NoName => "no-name",
         }

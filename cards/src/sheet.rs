@@ -115,3 +115,17 @@ pub enum Role {
     /// The character.
     Assistant,
 }
+
+#[cfg(feature = "parse")]
+impl Role {
+    /// SillyTavern writes words; its lorebooks write the same roles as numbers, and cards mix the two.
+    pub(crate) fn of(value: &Value) -> Option<Self> {
+        let word = value.as_str().map(|word| word.trim().to_ascii_lowercase());
+        match (word.as_deref(), value.as_u64()) {
+            (Some("system" | "0"), _) | (_, Some(0)) => Some(Self::System),
+            (Some("user" | "1"), _) | (_, Some(1)) => Some(Self::User),
+            (Some("assistant" | "2"), _) | (_, Some(2)) => Some(Self::Assistant),
+            _ => None,
+        }
+    }
+}

@@ -5,9 +5,11 @@
 //! with the path of the field. What SillyTavern reads from a card, this reads, and where both copies of a field exist, at
 //! the root and in `data`, `data` wins, as it does there.
 
+mod agnai;
 mod book;
 mod depth;
 mod fields;
+mod foreign;
 mod shape;
 
 use serde_json::Value;
@@ -23,10 +25,20 @@ use shape::Shape;
 pub(crate) fn of(tree: &Value, warnings: &mut Warnings) -> Result<(Spec, Sheet), Refusal> {
     let shape = Shape::of(tree, warnings)?;
     let mut fields = Fields::of(&shape, warnings);
+    let sheet = match shape.spec {
+        Spec::Pygmalion => foreign::pygmalion(&mut fields)?,
+        Spec::TextGen => foreign::textgen(&mut fields)?,
+        Spec::Agnai => agnai::sheet(&mut fields)?,
+        Spec::V1 | Spec::V2 | Spec::V3 => tavern(shape.spec, &mut fields)?,
+    };
+    Ok((shape.spec, sheet))
+}
 
-    let name = name(&mut fields)?;
-    fields.report_gaps(shape.spec);
-    let sheet = Sheet {
+/// The sheet of a card that follows one of the three specifications.
+fn tavern(spec: Spec, fields: &mut Fields<'_>) -> Result<Sheet, Refusal> {
+    let name = name(fields)?;
+    fields.report_gaps(spec);
+    Ok(Sheet {
         name,
         nickname: Some(fields.text("nickname")).filter(|nickname| !nickname.trim().is_empty()),
         description: fields.text("description"),
@@ -34,7 +46,7 @@ pub(crate) fn of(tree: &Value, warnings: &mut Warnings) -> Result<(Spec, Sheet),
         scenario: fields.text("scenario"),
         first_message: fields.text("first_mes"),
         example_messages: fields.text("mes_example"),
-        creator_notes: creator_notes(&mut fields),
+        creator_notes: creator_notes(fields),
         system_prompt: fields.text("system_prompt"),
         post_history_instructions: fields.text("post_history_instructions"),
         alternate_greetings: fields.texts("alternate_greetings"),
@@ -42,17 +54,19 @@ pub(crate) fn of(tree: &Value, warnings: &mut Warnings) -> Result<(Spec, Sheet),
         tags: fields.tags("tags"),
         creator: fields.text("creator"),
         character_version: fields.text("character_version"),
-        depth_prompt: depth::prompt(&mut fields),
-        talkativeness: talkativeness(&mut fields),
-        lorebook: book::of(&mut fields),
-    };
-    Ok((shape.spec, sheet))
+        depth_prompt: depth::prompt(fields),
+        talkativeness: talkativeness(fields),
+        lorebook: book::of(fields, "character_book"),
+    })
 }
 
 /// Nobody can talk with, search for or address a character without a name, and inventing one would be a lie.
 fn name(fields: &mut Fields<'_>) -> Result<String, Refusal> {
     let name = fields.text("name");
-    let name = if name.trim().is_empty() { fields.root_text("name") } else { name };
+    named(&if name.trim().is_empty() { fields.root_text("name") } else { name })
+}
+
+fn named(name: &str) -> Result<String, Refusal> {
     match name.trim() {
         "" => Err(Refusal::NoName),
         name => Ok(name.to_owned()),

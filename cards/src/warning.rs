@@ -31,7 +31,7 @@ pub enum WarningCode {
     AssetMissing,
     /// The base64 was unpadded, url-safe, or broken into lines.
     Base64Repaired,
-    /// The JSON began with a byte order mark.
+    /// The text began with a byte order mark.
     ByteOrderMark,
     /// A card chunk could not be read, and another one was used.
     ChunkFellBack,
@@ -39,6 +39,8 @@ pub enum WarningCode {
     DataMissing,
     /// The picture breaks off or is damaged behind the card.
     DamagedPicture,
+    /// Two entries have the same number; the later one got another.
+    DuplicateId,
     /// An object names the same key twice; the last one counts.
     DuplicateKey,
     /// An archive names two entries the same; the first one counts.
@@ -51,8 +53,12 @@ pub enum WarningCode {
     EntryUnreadable,
     /// Half of a surrogate pair, which no text can hold.
     LoneSurrogate,
+    /// A lorebook entry says in a way of its own where it goes.
+    OddPosition,
     /// A field that its specification demands is not there.
     MissingField,
+    /// The YAML holds several documents; the first one that is an object counts.
+    MoreDocuments,
     /// There were more warnings than are kept.
     MoreWarnings,
     /// The card is of a newer specification than this reader knows.
@@ -67,10 +73,20 @@ pub enum WarningCode {
     OldSpecInArchive,
     /// A number was outside its range.
     OutOfRange,
+    /// A line of a chat could not be read; it was left out.
+    LineLeftOut,
+    /// The chat has no line about itself; what it would say was gathered from the messages.
+    HeaderMissing,
+    /// A message's version and the number of it contradict each other.
+    OddSwipe,
+    /// A time is spelt in a way that nobody knows.
+    OddTime,
     /// A PNG chunk held JSON without base64.
     PlainJson,
     /// The specification is missing or unknown; the shape of the card decided.
     SpecGuessed,
+    /// The YAML was indented with tabs, which YAML forbids; each was read as four blanks.
+    TabsReplaced,
     /// The text was not UTF-8.
     TextEncoding,
     /// A value of another type was made into a list.
@@ -97,6 +113,7 @@ impl WarningCode {
             Self::ChunkFellBack => "chunk-fell-back",
             Self::DataMissing => "data-missing",
             Self::DamagedPicture => "damaged-picture",
+            Self::DuplicateId => "duplicate-id",
             Self::DuplicateKey => "duplicate-key",
             Self::DuplicateEntry => "duplicate-entry",
             Self::DuplicateChunk => "duplicate-chunk",
@@ -104,15 +121,22 @@ impl WarningCode {
             Self::EntryUnreadable => "entry-unreadable",
             Self::LoneSurrogate => "lone-surrogate",
             Self::MissingField => "missing-field",
+            Self::MoreDocuments => "more-documents",
             Self::MoreWarnings => "more-warnings",
             Self::NewerSpec => "newer-spec",
             Self::NulCharacter => "nul-character",
             Self::NullField => "null-field",
+            Self::OddPosition => "odd-position",
             Self::OddSpecVersion => "odd-spec-version",
             Self::OldSpecInArchive => "old-spec-in-archive",
             Self::OutOfRange => "out-of-range",
+            Self::LineLeftOut => "line-left-out",
+            Self::HeaderMissing => "header-missing",
+            Self::OddSwipe => "odd-swipe",
+            Self::OddTime => "odd-time",
             Self::PlainJson => "plain-json",
             Self::SpecGuessed => "spec-guessed",
+            Self::TabsReplaced => "tabs-replaced",
             Self::TextEncoding => "text-encoding",
             Self::TurnedIntoList => "turned-into-list",
             Self::TurnedIntoText => "turned-into-text",

@@ -6,10 +6,11 @@
 use serde_json::{Map, Value};
 
 use super::fields::Fields;
+use crate::coerce;
 use crate::warning::WarningCode;
 
-pub(super) fn of(fields: &mut Fields<'_>) -> Option<Value> {
-    let (at, value) = fields.find("character_book")?;
+pub(super) fn of(fields: &mut Fields<'_>, key: &str) -> Option<Value> {
+    let (at, value) = fields.find(key)?;
     let entries_at = format!("{at}.entries");
     let mut book = match value {
         Value::Object(book) => book.clone(),
@@ -31,7 +32,7 @@ pub(super) fn of(fields: &mut Fields<'_>) -> Option<Value> {
     book.insert("entries".to_owned(), Value::Array(list(fields, &entries_at, entries)));
 
     let mut book = Value::Object(book);
-    if clean(&mut book) {
+    if coerce::clean(&mut book) {
         fields.warn(WarningCode::NulCharacter, at, "the lorebook holds U+0000; it is shown as U+FFFD");
     }
     Some(book)
@@ -54,28 +55,4 @@ fn list(fields: &mut Fields<'_>, at: &str, entries: Value) -> Vec<Value> {
             Vec::new()
         }
     }
-}
-
-/// Shows U+0000 as U+FFFD everywhere, and says whether there was any.
-fn clean(value: &mut Value) -> bool {
-    match value {
-        Value::String(text) if text.contains('\0') => {
-            *text = shown(text);
-            true
-        }
-        Value::Array(list) => list.iter_mut().fold(false, |found, item| clean(item) | found),
-        Value::Object(map) => {
-            let mut found = map.values_mut().fold(false, |found, item| clean(item) | found);
-            if map.keys().any(|key| key.contains('\0')) {
-                *map = std::mem::take(map).into_iter().map(|(key, item)| (shown(&key), item)).collect();
-                found = true;
-            }
-            found
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-    }
-}
-
-fn shown(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
 }

@@ -1,4 +1,4 @@
-//! The reminder between the last messages, from `extensions.depth_prompt`.
+//! The reminder between the last messages, from `extensions.depth_prompt`, or from Agnai's `insert`.
 
 use serde_json::{Map, Value};
 
@@ -9,6 +9,15 @@ use crate::warning::WarningCode;
 /// `None` where there is none or it is blank: SillyTavern writes a blank one into every card.
 pub(super) fn prompt(fields: &mut Fields<'_>) -> Option<DepthPrompt> {
     let (at, value) = fields.extension("depth_prompt")?;
+    read(fields, &at, value)
+}
+
+pub(super) fn insert(fields: &mut Fields<'_>) -> Option<DepthPrompt> {
+    let (at, value) = fields.find("insert")?;
+    read(fields, &at, value)
+}
+
+fn read(fields: &mut Fields<'_>, at: &str, value: &Value) -> Option<DepthPrompt> {
     let Value::Object(map) = value else {
         fields.warn(WarningCode::WrongType, at, "this should be an object; it was kept but not read");
         return None;
@@ -17,7 +26,7 @@ pub(super) fn prompt(fields: &mut Fields<'_>) -> Option<DepthPrompt> {
     if prompt.trim().is_empty() {
         return None;
     }
-    Some(DepthPrompt { prompt, depth: depth(fields, &at, map), role: role(fields, &at, map) })
+    Some(DepthPrompt { prompt, depth: depth(fields, at, map), role: role(fields, at, map) })
 }
 
 fn depth(fields: &mut Fields<'_>, at: &str, map: &Map<String, Value>) -> u32 {
@@ -39,17 +48,10 @@ fn depth(fields: &mut Fields<'_>, at: &str, map: &Map<String, Value>) -> u32 {
     depth
 }
 
-/// SillyTavern writes words; its lorebooks write the same roles as numbers, and cards mix the two.
 fn role(fields: &mut Fields<'_>, at: &str, map: &Map<String, Value>) -> Role {
     let Some(value) = map.get("role").filter(|role| !role.is_null()) else { return Role::default() };
-    let word = value.as_str().map(|word| word.trim().to_ascii_lowercase());
-    match (word.as_deref(), value.as_u64()) {
-        (Some("system" | "0"), _) | (_, Some(0)) => Role::System,
-        (Some("user" | "1"), _) | (_, Some(1)) => Role::User,
-        (Some("assistant" | "2"), _) | (_, Some(2)) => Role::Assistant,
-        _ => {
-            fields.warn(WarningCode::WrongType, format!("{at}.role"), "this is no role; system was taken");
-            Role::default()
-        }
-    }
+    Role::of(value).unwrap_or_else(|| {
+        fields.warn(WarningCode::WrongType, format!("{at}.role"), "this is no role; system was taken");
+        Role::default()
+    })
 }

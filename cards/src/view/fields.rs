@@ -4,6 +4,8 @@ use serde_json::{Map, Value};
 
 use super::shape::Shape;
 use crate::card::Spec;
+use crate::coerce;
+pub(super) use crate::coerce::number;
 use crate::warning::{WarningCode, Warnings};
 
 /// What V1 demands, and what SillyTavern repeats at the root of later cards.
@@ -133,40 +135,12 @@ impl<'a> Fields<'a> {
 
     /// A text as it stands at a path, without what Postgres cannot hold.
     pub(super) fn clean(&mut self, at: &str, text: &str) -> String {
-        if !text.contains('\0') {
-            return text.to_owned();
-        }
-        self.warn(WarningCode::NulCharacter, at, "the text holds U+0000; it is shown as U+FFFD");
-        text.replace('\0', "\u{fffd}")
+        coerce::without_nul(text, at, self.warnings)
     }
 
     /// A value as a text, where that makes sense.
     pub(super) fn coerced(&mut self, at: &str, value: &Value) -> Option<String> {
-        let text = match value {
-            Value::String(text) => return Some(self.clean(at, text)),
-            Value::Number(number) => number.to_string(),
-            Value::Bool(truth) => truth.to_string(),
-            Value::Array(list) => self.lines(at, list)?,
-            Value::Null => {
-                self.warn(WarningCode::NullField, at, "this is null; it was taken as absent");
-                return None;
-            }
-            Value::Object(_) => {
-                self.warn(WarningCode::WrongType, at, "this should be a text; it was kept but not read");
-                return None;
-            }
-        };
-        self.warn(WarningCode::TurnedIntoText, at, "this should be a text; it was read as one");
-        Some(text)
-    }
-
-    /// Some writers keep long texts as lists of lines.
-    fn lines(&mut self, at: &str, list: &[Value]) -> Option<String> {
-        let Some(lines) = list.iter().map(Value::as_str).collect::<Option<Vec<_>>>() else {
-            self.warn(WarningCode::WrongType, at, "this should be a text; it was kept but not read");
-            return None;
-        };
-        Some(self.clean(at, &lines.join("\n")))
+        coerce::text(value, at, self.warnings)
     }
 
     fn text_of(&mut self, found: Option<Found<'a>>) -> String {
@@ -186,14 +160,4 @@ fn is_demanded(key: &str, by: Spec) -> bool {
 
 fn present<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
     map.get(key).filter(|value| !value.is_null())
-}
-
-/// A number, also one that is spelt as a text.
-pub(super) fn number(value: &Value) -> Option<f64> {
-    let number = match value {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().parse().ok(),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-    };
-    number.filter(|number| number.is_finite())
 }

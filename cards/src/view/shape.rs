@@ -22,6 +22,9 @@ pub(super) struct Shape<'a> {
 impl<'a> Shape<'a> {
     pub(super) fn of(tree: &'a Value, warnings: &mut Warnings) -> Result<Self, Refusal> {
         let root = tree.as_object().ok_or(Refusal::NotACard)?;
+        if let Some(spec) = foreign(root) {
+            return Ok(Self { spec, root, data: None });
+        }
         let data = root.get("data").and_then(Value::as_object);
         let word = root.get("spec").and_then(Value::as_str);
         let spec = match (word, data) {
@@ -42,6 +45,24 @@ impl<'a> Shape<'a> {
         }
         Ok(Self { spec, root, data })
     }
+}
+
+/// Characters from before the specifications have no mark, but no name of a field that V1 demands either.
+fn foreign(root: &Map<String, Value>) -> Option<Spec> {
+    let has_any = |keys: &[&str]| keys.iter().any(|key| root.contains_key(*key));
+    if has_any(&["spec", "data", "personality", "first_mes", "mes_example"]) {
+        return None;
+    }
+    if root.get("persona").is_some_and(Value::is_object) || root.contains_key("sampleChat") {
+        return Some(Spec::Agnai);
+    }
+    if has_any(&["description", "scenario", "entries", "members"]) {
+        return None;
+    }
+    if has_any(&["char_name", "char_persona", "char_greeting"]) {
+        return Some(Spec::Pygmalion);
+    }
+    has_any(&["greeting", "context", "bot"]).then_some(Spec::TextGen)
 }
 
 fn guess(word: Option<&str>, root: &Map<String, Value>, warnings: &mut Warnings) -> Spec {
@@ -71,7 +92,7 @@ fn check_version(spec: Spec, root: &Map<String, Value>, warnings: &mut Warnings)
         }
         Spec::V3 if version >= 3.0 => {}
         Spec::V2 if (2.0..3.0).contains(&version) => {}
-        Spec::V1 | Spec::V2 | Spec::V3 => {
+        Spec::Pygmalion | Spec::TextGen | Spec::Agnai | Spec::V1 | Spec::V2 | Spec::V3 => {
             let message = "the version contradicts the specification, which was believed";
             warnings.add(WarningCode::OddSpecVersion, "spec_version", message);
         }
@@ -85,15 +106,11 @@ fn version(root: &Map<String, Value>) -> Option<f64> {
 /// V1 has no mark of its own: whatever has a name could be one, so what is known to be something else goes first.
 fn refuse_others(root: &Map<String, Value>) -> Result<(), Refusal> {
     const V1: [&str; 5] = ["description", "personality", "scenario", "first_mes", "mes_example"];
-    const OTHERS: [(&str, &str); 8] = [
-        ("char_name", "a Pygmalion character"),
-        ("sampleChat", "an Agnai character"),
-        ("persona", "an Agnai character"),
+    const OTHERS: [(&str, &str); 4] = [
         ("lorebookVersion", "a NovelAI lorebook"),
         ("entries", "a lorebook without a character"),
         ("members", "a group"),
-        ("greeting", "a TextGen character"),
-        ("context", "a TextGen character"),
+        ("instruction_template", "an instruction template of TextGen"),
     ];
     if V1.iter().any(|key| root.contains_key(*key)) {
         return Ok(());

@@ -253,5 +253,5 @@ fn what_is_no_card_is_refused_by_its_name() {
     assert_eq!(refusal(&json!({"a": 1})), "not-a-card");
     assert_eq!(refusal(&json!({"spec": "lorebook_v3", "data": {"name": "x"}})), "unsupported-format");
     assert_eq!(refusal(&json!({"entries": {}, "name": "x"})), "unsupported-format");
-    assert_eq!(refusal(&json!({"char_name": "x"})), "unsupported-format");
+    assert_eq!(refusal(&json!({"instruction_template": "x"})), "unsupported-format");
 }

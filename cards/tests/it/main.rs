@@ -5,8 +5,10 @@
     reason = "clippy sees tests only in functions marked so, not in what they share"
 )]
 
+mod chats;
 mod first_character;
 mod forge;
 mod laws;
+mod lorebooks;
 mod quirks;
 mod sheets;

@@ -33,6 +33,24 @@ fn a_picture_card_is_read_whole() {
 }
 
 #[test]
+fn characters_of_other_programs_are_read_whole() {
+    let textgen =
+        b"---\nname: Mira\ngreeting: |-\n  Come in!\ncontext: Keeps the inn.\nturn_template: <|user|>\n";
+    let card = read(textgen).unwrap();
+    assert_eq!((card.carrier, card.spec), (Carrier::Yaml, Spec::TextGen));
+    assert_eq!((card.sheet.name.as_str(), card.sheet.first_message.as_str()), ("Mira", "Come in!"));
+    assert_eq!(card.tree()["turn_template"], "<|user|>");
+
+    let pygmalion = br#"{"char_name":"Mira","char_persona":"Keeps the inn.","extra":1.0}"#;
+    let card = read(pygmalion).unwrap();
+    assert_eq!((card.carrier, card.spec), (Carrier::Json, Spec::Pygmalion));
+    assert_eq!(card.tree().to_string().as_bytes(), pygmalion);
+
+    assert_eq!(read(b"\xef\xbb\xbfname: Mira\ncontext: x").unwrap().warnings.len(), 1);
+    assert_eq!(refusal(b"name: *hello"), "bad-yaml");
+}
+
+#[test]
 fn a_broken_ccv3_falls_back_to_chara() {
     let good = base64(&mira());
     let nameless = base64(&serde_json::json!({"spec": "chara_card_v3", "spec_version": "3.0", "data": {}}));
