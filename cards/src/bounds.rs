@@ -41,8 +41,8 @@ pub const BUNDLE_TOTAL: u64 = 4 << 30;
 /// Segments of a JPEG and chunks of a WEBP that are looked at. Real ones have some dozens.
 pub const SEGMENTS: usize = 10_000;
 
-/// Changes that one edit of a card may ask for.
-pub const EDITS: usize = 256;
+/// Changes that one edit of a card may ask for. Each looks through the text again.
+pub const EDITS: usize = 100;
 
 /// Nested arrays and objects in the JSON. One less than 128, because `serde_json` refuses to enter the 128th.
 pub const NESTING: usize = 127;

@@ -75,13 +75,16 @@ pub(crate) fn binary(text: &[u8]) -> Option<Vec<u8>> {
     STANDARD.decode(text).or_else(|_| LENIENT.decode(normal(text))).ok()
 }
 
-/// Whether a text could be a card, judged by its first letters: a brace, or base64 of one.
+/// Whether a text could be a card, judged by its beginning: an object in JSON, or base64 of one. Other people keep other
+/// things in the same places, and words such as `exile` are good base64, so two letters of the JSON are asked for.
 pub(crate) fn looks_like_card(text: &[u8]) -> bool {
-    match trim(text) {
-        [b'{', ..] => true,
-        [b'e', second, ..] => matches!(second, b'w'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'-' | b'_'),
-        text => text.starts_with(RISU_ENCRYPTED),
-    }
+    let text = trim(text);
+    let head: Vec<u8> = text.iter().copied().filter(|&byte| !is_blank(byte)).take(8).collect();
+    let decoded = LENIENT.decode(normal(&head)).unwrap_or_default();
+    let json = decoded.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&decoded);
+    let begins =
+        matches!(json, [b'{', b'"' | b'}', ..]) || matches!(json, [b'{', blank, ..] if is_blank(*blank));
+    begins || is_json(text) || text.starts_with(RISU_ENCRYPTED)
 }
 
 fn normal(text: &[u8]) -> Vec<u8> {
@@ -93,4 +96,21 @@ fn normal(text: &[u8]) -> Vec<u8> {
             other => other,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod spec {
+    use super::*;
+
+    #[test]
+    fn cards_are_told_from_what_else_people_write() {
+        let cards = [&br#"{"name":"x"}"#[..], b"{\n \"a\": 1}", b"\xef\xbb\xbf{\"a\":1}", b"{}"];
+        for card in cards {
+            assert!(looks_like_card(card) && looks_like_card(STANDARD.encode(card).as_bytes()));
+        }
+        assert!(looks_like_card(b" ey\nJu YW1") && looks_like_card(b"rcc||rccv1||"));
+        for other in [&b"exile"[..], b"ex1t", b"eyes", b"eyeliner", b"a knight", b"", b"e", b"ey", b"[1]"] {
+            assert!(!looks_like_card(other), "{}", String::from_utf8_lossy(other));
+        }
+    }
 }

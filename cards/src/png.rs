@@ -5,20 +5,21 @@
 //! chunks are borrowed slices of the file, so a length that lies costs nothing, and every chunk that is not a card is
 //! given back byte for byte, checksum and all. An APNG is a PNG with more chunks, so it needs no rule of its own.
 
+mod asset;
 mod chunks;
 mod text;
 
 use serde_json::Value;
 
-use crate::asset::Stock;
 use crate::refusal::Refusal;
 use crate::warning::{WarningCode, Warnings};
 use crate::{bounds, exif, json};
-use chunks::Chunk;
-use chunks::Layout;
+use asset::AssetText;
+pub(crate) use asset::stock;
+use chunks::{Chunk, Layout};
 pub(crate) use chunks::{SIGNATURE, write as chunk};
 pub(crate) use text::CardText;
-use text::{AssetText, Keyword};
+use text::Keyword;
 
 /// The card chunks of a picture in the order in which they are to be trusted: `ccv3` before `chara`, then as they stand.
 pub(crate) fn card_texts<'a>(bytes: &'a [u8], warnings: &mut Warnings) -> Result<Vec<CardText<'a>>, Refusal> {
@@ -46,29 +47,6 @@ pub(crate) fn exif_card(bytes: &[u8], warnings: &mut Warnings) -> Option<Result<
     let layout = Layout::of(bytes).ok()?;
     let chunk = layout.chunks.iter().find(|chunk| &chunk.kind == b"eXIf")?;
     exif::card(chunk.data, "eXIf", warnings)
-}
-
-/// The assets that stand in chunks of their own.
-pub(crate) fn stock(bytes: &[u8], warnings: &mut Warnings) -> Result<Stock, Refusal> {
-    let layout = Layout::of(bytes)?;
-    let mut stock = Stock::default();
-    let mut left = bounds::INFLATED_TOTAL;
-    for asset in layout.chunks.iter().filter_map(AssetText::of).take(bounds::ENTRIES) {
-        let limit = left.min(bounds::ENTRY_BYTES);
-        let outcome = asset.unpack(limit);
-        if let Err(refusal) = &outcome {
-            let message =
-                format!("this asset cannot be read ({}); the card was read without it", refusal.code());
-            warnings.add(WarningCode::EntryUnreadable, asset.at(), message);
-        }
-        // What failed has cost its work all the same.
-        left = left.saturating_sub(outcome.as_ref().map_or(limit, Vec::len));
-        if left == 0 {
-            return Err(Refusal::TooLarge { what: "inflated assets", limit: bounds::INFLATED_TOTAL });
-        }
-        stock.add(asset.name.clone(), outcome.ok());
-    }
-    Ok(stock)
 }
 
 fn report_duplicates(found: &[CardText<'_>], warnings: &mut Warnings) {

@@ -27,18 +27,15 @@ fn main() -> std::io::Result<()> {
     .join("\n");
     let export = r#"{"version":4,"character":{"aiName":"Mira","aiPersona":"p","firstMessage":null,"Chat":[{}]}}"#;
     let exif = b"\xff\xd8\xff\xe1\0\x48Exif\0\0II*\0\x08\0\0\0\x01\0\x86\x92\x07\0\x20\0\0\0\x1a\0\0\0\0\0\0\0ASCII\0\0\0{\"name\":\"M\",\"a\":1}      \xff\xda";
+    let in_exif = b"\x03II*\0\x08\0\0\0\x01\0\x86\x92\x07\0\x20\0\0\0\x1a\0\0\0\0\0\0\0ASCII\0\0\0{\"name\":\"Mira\"}         ";
     let webp = b"RIFF\x50\0\0\0WEBPEXIF\x3a\0\0\0MM\0*\0\0\0\x08\0\x01\x92\x86\0\x07\0\0\0\x20\0\0\0\x1a\0\0\0\0ASCII\0\0\0{\"name\":\"M\",\"a\":1}     ";
 
-    seed("png", &[&picture, &portrait_chunk(), b"\0{\"name\":\"Mira\"}", b"\x01eyJuYW1lIjoiTWlyYSJ9"])?;
+    seed("png", &[&picture, in_exif, b"\0{\"name\":\"Mira\"}", b"\x01eyJuYW1lIjoiTWlyYSJ9"])?;
     seed("charx", &[&charx, &hybrid])?;
     seed("byaf", &[byaf.as_bytes()])?;
     seed("exif", &[exif, webp])?;
     seed("json", &[v2.to_string().as_bytes(), format!("{v3:#}").as_bytes(), export.as_bytes(), b"{\"name\":\"Mira\",\"first_mes\":\"\"}"])?;
     seed("yaml", &[b"name: Mira\ngreeting: Hi\ncontext: |\n  Keeps the inn.\n"])
-}
-
-fn portrait_chunk() -> Vec<u8> {
-    [b"\x03II*\0\x08\0\0\0\x01\0\x86\x92\x07\0\x20\0\0\0\x1a\0\0\0\0\0\0\0ASCII\0\0\0{\"name\":\"Mira\"}         "].concat()
 }
 
 fn seed(target: &str, files: &[&[u8]]) -> std::io::Result<()> {

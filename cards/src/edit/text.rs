@@ -1,5 +1,7 @@
 //! A card's JSON as text that is edited where it stands.
 
+#[cfg(test)]
+mod laws;
 mod mirror;
 mod place;
 
@@ -97,7 +99,6 @@ impl Text {
         steps.iter().try_fold(self.root()?, |container, step| self.child(&container, step))
     }
 
-    /// Of two equal keys the last one counts, as it does for the reader.
     fn child(&self, container: &Range<usize>, step: &Step) -> Option<Range<usize>> {
         Place::of(self, container, step).ok()?.value()
     }
@@ -121,19 +122,10 @@ impl Text {
         Err(EditRefused::BadPath)
     }
 
-    /// A key that is there twice goes twice, or else its older value would come back.
     fn remove(&mut self, steps: &[Step]) -> Result<(), EditRefused> {
         let (step, parents) = steps.split_last().ok_or(EditRefused::BadPath)?;
         let parent = self.find(parents).ok_or(EditRefused::NoSuchPath)?;
-        Place::of(self, &parent, step)?.remove(self)?;
-        while let Step::Key(_) = step
-            && let Some(parent) = self.find(parents)
-            && let Ok(place) = Place::of(self, &parent, step)
-            && place.value().is_some()
-        {
-            place.remove(self)?;
-        }
-        Ok(())
+        Place::of(self, &parent, step)?.remove(self)
     }
 
     fn replace(&mut self, place: Range<usize>, text: &[u8]) {

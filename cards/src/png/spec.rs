@@ -7,16 +7,16 @@ use serde_json::json;
 use super::*;
 use crate::warning::WarningCode;
 
-fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+pub(super) fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     chunks::write(*kind, data).unwrap()
 }
 
-fn png(inner: &[Vec<u8>]) -> Vec<u8> {
+pub(super) fn png(inner: &[Vec<u8>]) -> Vec<u8> {
     let (head, end) = (chunk(b"IHDR", b"header"), chunk(b"IEND", b""));
     [&SIGNATURE[..], &head, &inner.concat(), &end].concat()
 }
 
-fn deflate(text: &[u8]) -> Vec<u8> {
+pub(super) fn deflate(text: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(text).unwrap();
     encoder.finish().unwrap()
@@ -218,54 +218,6 @@ fn an_animation_is_a_picture_like_any_other() {
 
     assert_eq!(unpack(&bytes), (Ok(br#"{"a":1}"#.to_vec()), vec![]));
     assert_eq!(picture(&bytes), Some(png(&[frames])));
-}
-
-fn card_with_assets(uris: &[&str], chunks: &[Vec<u8>]) -> crate::Card {
-    let list: Vec<_> = uris.iter().map(|uri| json!({"type": "x_a", "name": "a", "uri": uri})).collect();
-    let tree =
-        json!({"spec": "chara_card_v3", "spec_version": "3.0", "data": {"name": "Mira", "assets": list}});
-    crate::read(&write_png(&png(chunks), &tree).unwrap()).unwrap()
-}
-
-fn contents(card: &crate::Card) -> Vec<Option<Vec<u8>>> {
-    card.assets.iter().map(|asset| asset.bytes().map(|bytes| bytes.to_vec())).collect()
-}
-
-#[test]
-fn assets_are_read_from_chunks_with_and_without_the_colon() {
-    let deflated = deflate(b"dHdv");
-    let chunks = [
-        chunk(b"tEXt", b"chara-ext-asset_:0\0b25l"),
-        chunk(b"zTXt", &[b"chara-ext-asset_1\0\0", &deflated[..]].concat()),
-        chunk(b"tEXt", b"chara-ext-asset_:a/b.png\0dGhyZWU="),
-        chunk(b"tEXt", b"chara-ext-asset_:unlisted.bin\0Zm91cg"),
-    ];
-
-    let card = card_with_assets(&["__asset:0", "__asset:1", "embeded://a/b.png"], &chunks);
-
-    assert_eq!(contents(&card), ["one", "two", "three", "four"].map(|text| Some(text.into())));
-    assert_eq!(card.assets[3].kind, crate::Asset::UNLISTED);
-    assert_eq!(card.portrait().unwrap(), png(&[]));
-}
-
-#[test]
-fn an_asset_that_cannot_be_read_is_a_gap_with_a_warning() {
-    let card = card_with_assets(&["__asset:0"], &[chunk(b"tEXt", b"chara-ext-asset_:0\0!")]);
-
-    assert_eq!(contents(&card), [None]);
-    assert!(card.warnings.iter().any(|warning| warning.code == WarningCode::EntryUnreadable));
-    assert!(card.warnings.iter().any(|warning| warning.code == WarningCode::AssetMissing));
-}
-
-#[test]
-fn assets_that_together_inflate_beyond_the_bound_are_refused() {
-    let bomb = deflate(&vec![b'A'; bounds::ENTRY_BYTES / 3 * 4]);
-    let bomb = chunk(b"zTXt", &[b"chara-ext-asset_1\0\0", &bomb[..]].concat());
-    let bytes = png(&[bomb.clone(), bomb.clone(), bomb]);
-
-    let outcome = stock(&bytes, &mut Warnings::default());
-
-    assert!(matches!(outcome, Err(Refusal::TooLarge { limit: bounds::INFLATED_TOTAL, .. })));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The three kinds of text chunk, and which of them hold cards and their assets.
+//! The three kinds of text chunk, and which of them hold cards.
 //!
 //! The specification of cards knows only `tEXt`, but picture editors and optimisers turn text into `zTXt` and `iTXt`
 //! when they save, so all three are read. Of our own accord only `tEXt` is written.
@@ -16,9 +16,6 @@ use super::chunks::{self, Chunk};
 use crate::refusal::Refusal;
 use crate::warning::{WarningCode, Warnings};
 use crate::{bounds, payload};
-
-/// How the names of asset chunks begin. The specification puts a colon behind it, RisuAI often does not.
-const ASSET: &[u8] = b"chara-ext-asset_";
 
 /// The names under which cards are stored, in the order of trust. All but two are inventions of single programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,9 +56,9 @@ impl Keyword {
 
 /// A text chunk.
 #[derive(Debug)]
-struct Text<'a> {
+pub(super) struct Text<'a> {
     kind: Kind,
-    name: &'a [u8],
+    pub(super) name: &'a [u8],
     /// What follows the keyword: text, or the small header that two of the kinds put before it.
     body: &'a [u8],
 }
@@ -74,7 +71,7 @@ enum Kind {
 }
 
 impl<'a> Text<'a> {
-    fn of(chunk: &Chunk<'a>) -> Option<Self> {
+    pub(super) fn of(chunk: &Chunk<'a>) -> Option<Self> {
         let kind = match &chunk.kind {
             b"tEXt" => Kind::Text,
             b"zTXt" => Kind::Compressed,
@@ -85,7 +82,7 @@ impl<'a> Text<'a> {
         Some(Self { kind, name, body })
     }
 
-    fn content(&self, limit: usize) -> Result<Cow<'a, [u8]>, Refusal> {
+    pub(super) fn content(&self, limit: usize) -> Result<Cow<'a, [u8]>, Refusal> {
         match self.kind {
             Kind::Text => Ok(Cow::Borrowed(self.body)),
             Kind::Compressed => match self.body.split_first() {
@@ -194,37 +191,6 @@ impl<'a> CardText<'a> {
             Kind::International => *b"iTXt",
         };
         chunks::write(kind, &self.text.with(&text)?).ok_or(TOO_LARGE)
-    }
-}
-
-/// A text chunk with one asset of a V3 card.
-#[derive(Debug)]
-pub(crate) struct AssetText<'a> {
-    /// What URIs call it, after `__asset:`.
-    pub(crate) name: String,
-    index: usize,
-    text: Text<'a>,
-}
-
-impl<'a> AssetText<'a> {
-    pub(crate) fn of(chunk: &Chunk<'a>) -> Option<Self> {
-        let text = Text::of(chunk)?;
-        let (start, name) = text.name.split_at_checked(ASSET.len())?;
-        let name = String::from_utf8_lossy(name.strip_prefix(b":").unwrap_or(name)).into_owned();
-        start.eq_ignore_ascii_case(ASSET).then_some(Self { name, index: chunk.index, text })
-    }
-
-    /// The chunk's name in warnings. Its own name may be private.
-    pub(crate) fn at(&self) -> String {
-        format!("asset (chunk {})", self.index)
-    }
-
-    /// The asset's bytes, at most so many. They are in base64, which is a third longer.
-    pub(crate) fn unpack(&self, limit: usize) -> Result<Vec<u8>, Refusal> {
-        let content = self.text.content(limit.saturating_add(limit / 2))?;
-        let bytes = payload::binary(&content).ok_or(Refusal::BadBase64)?;
-        bounds::hold("asset", bytes.len(), limit)?;
-        Ok(bytes)
     }
 }
 

@@ -9,40 +9,40 @@ use super::{EditRefused, Step, Text, span};
 /// A place among the children of a container.
 #[derive(Debug)]
 pub(super) struct Place {
-    /// Each child with its key, if it has one.
-    children: Vec<Range<usize>>,
-    /// Where the values of the children begin.
-    values: Vec<Range<usize>>,
-    /// Which child it is. Behind the last one, there is none yet.
-    nth: usize,
     container: Range<usize>,
+    /// Each child, with its key if it has one.
+    children: Vec<Range<usize>>,
+    /// The value of each child.
+    values: Vec<Range<usize>>,
+    /// Which children it is: none when it is new, several when a key is there more than once.
+    here: Vec<usize>,
 }
 
 impl Place {
     pub(super) fn of(text: &Text, container: &Range<usize>, step: &Step) -> Result<Self, EditRefused> {
-        let container = container.clone();
         match step {
             Step::Key(key) => {
-                let members = span::members(&text.bytes, &container).ok_or(EditRefused::NotAContainer)?;
-                let is_it = |member: &span::Member| is_key(&text.bytes[member.key.clone()], key);
-                let nth = members.iter().rposition(is_it).unwrap_or(members.len());
-                let values: Vec<_> = members.iter().map(|member| member.value.clone()).collect();
+                let members = span::members(&text.bytes, container).ok_or(EditRefused::NotAContainer)?;
+                let is_here = |nth: &usize| is_key(&text.bytes[members[*nth].key.clone()], key);
+                let here = (0..members.len()).filter(is_here).collect();
+                let values = members.iter().map(|member| member.value.clone()).collect();
                 let children = members.into_iter().map(|member| member.key.start..member.value.end).collect();
-                Ok(Self { children, values, nth, container })
+                Ok(Self { container: container.clone(), children, values, here })
             }
             Step::Index(nth) => {
-                let items = span::items(&text.bytes, &container).ok_or(EditRefused::NotAContainer)?;
+                let items = span::items(&text.bytes, container).ok_or(EditRefused::NotAContainer)?;
                 if *nth > items.len() {
                     return Err(EditRefused::NoSuchPath);
                 }
-                Ok(Self { children: items.clone(), values: items, nth: *nth, container })
+                let here = if *nth < items.len() { vec![*nth] } else { Vec::new() };
+                Ok(Self { container: container.clone(), children: items.clone(), values: items, here })
             }
         }
     }
 
-    /// Where the value stands, if there is one.
+    /// Where the value stands, if there is one. Of two equal keys the last one counts, as it does for the reader.
     pub(super) fn value(&self) -> Option<Range<usize>> {
-        self.values.get(self.nth).cloned()
+        self.values.get(*self.here.last()?).cloned()
     }
 
     /// Puts a new child behind the last one, spaced as that one is.
@@ -64,17 +64,32 @@ impl Place {
         Ok(())
     }
 
-    /// Takes the child out, with the comma that it needed.
+    /// Takes the child out, with the comma that it needed. A key that is there twice goes twice, or else its older value
+    /// would come back.
     pub(super) fn remove(&self, text: &mut Text) -> Result<(), EditRefused> {
-        let child = self.children.get(self.nth).ok_or(EditRefused::NoSuchPath)?;
-        let before = self.nth.checked_sub(1).and_then(|nth| self.children.get(nth));
-        let range = match (before, self.children.get(self.nth + 1)) {
-            (Some(before), _) => before.end..child.end,
-            (None, Some(next)) => child.start..next.start,
-            (None, None) => child.clone(),
-        };
-        text.replace(range, &[]);
+        if self.here.is_empty() {
+            return Err(EditRefused::NoSuchPath);
+        }
+        let mut kept = Vec::with_capacity(text.bytes.len());
+        let mut from = 0;
+        for (run, &nth) in self.here.iter().enumerate() {
+            // As long as all before it went too, there is no comma before it.
+            let cut = if nth == run { self.with_comma_behind(nth) } else { self.with_comma_before(nth) };
+            kept.extend_from_slice(&text.bytes[from..cut.start]);
+            from = cut.end;
+        }
+        kept.extend_from_slice(&text.bytes[from..]);
+        text.bytes = kept;
         Ok(())
+    }
+
+    fn with_comma_behind(&self, nth: usize) -> Range<usize> {
+        let child = &self.children[nth];
+        child.start..self.children.get(nth + 1).map_or(child.end, |next| next.start)
+    }
+
+    fn with_comma_before(&self, nth: usize) -> Range<usize> {
+        self.children[nth - 1].end..self.children[nth].end
     }
 }
 
