@@ -70,6 +70,8 @@
 #![warn(missing_docs)]
 
 #[cfg(feature = "parse")]
+pub mod backfill;
+#[cfg(feature = "parse")]
 pub mod bounds;
 #[cfg(feature = "parse")]
 mod card;
@@ -80,10 +82,13 @@ pub mod group;
 #[cfg(feature = "parse")]
 mod json;
 pub mod lorebook;
+pub mod mask;
 #[cfg(feature = "parse")]
 mod png;
 #[cfg(feature = "parse")]
 mod read;
+#[cfg(feature = "parse")]
+mod recognise;
 #[cfg(feature = "parse")]
 mod refusal;
 mod sheet;
@@ -104,6 +109,8 @@ pub use json::write_json;
 pub use png::{picture, write_png};
 #[cfg(feature = "parse")]
 pub use read::read;
+#[cfg(feature = "parse")]
+pub use recognise::{Found, recognise};
 #[cfg(feature = "parse")]
 pub use refusal::Refusal;
 pub use sheet::{DepthPrompt, Role, Sheet};

@@ -28,7 +28,7 @@ pub fn read(bytes: &[u8]) -> Result<Card, Refusal> {
 }
 
 /// What carries the card. File names lie more often than first bytes, so nobody asks for them.
-fn sniff(bytes: &[u8]) -> Result<Carrier, Refusal> {
+pub(crate) fn sniff(bytes: &[u8]) -> Result<Carrier, Refusal> {
     const OTHERS: [(&[u8], &str); 5] = [
         (b"PK\x03\x04", "an archive (CHARX, BYAF or ZIP)"),
         (b"\xff\xd8\xff", "a JPEG picture"),
@@ -61,15 +61,20 @@ fn begins_like_json(bytes: &[u8]) -> bool {
 
 fn read_json(bytes: &[u8]) -> Result<Card, Refusal> {
     let mut warnings = Warnings::default();
-    let (tree, spec, sheet) = understand(bytes, "$", &mut warnings)?;
-    Ok(Card { carrier: Carrier::Json, spec, sheet, warnings: warnings.into_list(), tree })
+    let tree = json::parse(bytes, "$", &mut warnings)?;
+    card(Carrier::Json, tree, warnings)
 }
 
 fn read_yaml(bytes: &[u8]) -> Result<Card, Refusal> {
     let mut warnings = Warnings::default();
     let tree = yaml::parse(bytes, "$", &mut warnings)?;
+    card(Carrier::Yaml, tree, warnings)
+}
+
+/// The card that a bare tree is.
+pub(crate) fn card(carrier: Carrier, tree: Value, mut warnings: Warnings) -> Result<Card, Refusal> {
     let (spec, sheet) = view::of(&tree, &mut warnings)?;
-    Ok(Card { carrier: Carrier::Yaml, spec, sheet, warnings: warnings.into_list(), tree })
+    Ok(Card { carrier, spec, sheet, warnings: warnings.into_list(), tree })
 }
 
 /// The first card chunk that can be read is the card. If none can, the most trusted one's trouble is the refusal.

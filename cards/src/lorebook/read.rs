@@ -91,7 +91,7 @@ pub fn of_card(book: &Value) -> Result<(Lorebook, Vec<Warning>), Refusal> {
     Ok((lorebook, warnings.into_list()))
 }
 
-fn file(tree: Value, mut warnings: Warnings) -> Result<File, Refusal> {
+pub(crate) fn file(tree: Value, mut warnings: Warnings) -> Result<File, Refusal> {
     let format = tree.as_object().and_then(Format::of).ok_or(Refusal::NotALorebook)?;
     let lorebook = lorebook(format, tree.clone(), &mut warnings)?;
     Ok(File { format, lorebook, warnings: warnings.into_list(), tree })
