@@ -35,7 +35,7 @@ const OF_CARDS: [&str; 8] = [
 ];
 
 /// What is of no use here: all these fields together, and what it is then.
-const OTHERS: [(&[&str], &str); 24] = [
+const OTHERS: [(&[&str], &str); 26] = [
     (&["findRegex", "replaceString"], "a regex script"),
     (&["formatingOrder"], "a preset of RisuAI"),
     (&["prompt_order"], "a preset for chat completions"),
@@ -52,6 +52,8 @@ const OTHERS: [(&[&str], &str); 24] = [
     (&["prefix", "suffix", "separator"], "a reasoning template"),
     (&["qrList"], "a set of quick replies"),
     (&["qrVersion"], "a set of quick replies"),
+    (&["quickReplySlots"], "a set of quick replies"),
+    (&["movingUIState"], "an arrangement of windows"),
     (&["blur_strength"], "a theme"),
     (&["power_user"], "the settings of SillyTavern"),
     (&["personas", "persona_descriptions"], "a backup of personas"),

@@ -1,6 +1,6 @@
 //! What holds for every card, and for everything that is none.
 
-use cards::{bounds, picture, read, write_json, write_png};
+use cards::{bounds, picture, read, recognise, write_json, write_png};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -15,7 +15,7 @@ proptest! {
     fn no_bytes_make_the_reader_panic(start in start(), bytes in vec(any::<u8>(), 0..600)) {
         let bytes = [start, bytes].concat();
 
-        let _ = (read(&bytes), picture(&bytes), write_png(&bytes, &mira()));
+        let _ = (read(&bytes), recognise(&bytes), picture(&bytes), write_png(&bytes, &mira()));
     }
 
     #[test]
@@ -68,6 +68,9 @@ fn start() -> impl Strategy<Value = Vec<u8>> {
         Just(b"\x89PNG\r\n\x1a\n\0\0\0\x20tEXtchara\0".to_vec()),
         Just(b"\x89PNG\r\n\x1a\n\0\0\0\x20iTXtccv3\0\x01\0".to_vec()),
         Just(b"{\"name\":\"".to_vec()),
+        Just(b"{\"entries\":{\"0\":".to_vec()),
+        Just(b"name: ".to_vec()),
+        Just(b"name: x\ncontext: &a [".to_vec()),
         Just(b"\xff\xfe".to_vec()),
     ]
 }
@@ -117,7 +120,7 @@ impl Damage {
 }
 
 /// Cards with any value in any known field, and unknown fields beside them.
-fn card() -> impl Strategy<Value = Value> {
+pub(crate) fn card() -> impl Strategy<Value = Value> {
     const FIELDS: [&str; 19] = [
         "name",
         "nickname",
@@ -173,6 +176,7 @@ fn value() -> impl Strategy<Value = Value> {
             Just("depth".to_owned()),
             Just("role".to_owned()),
             Just("talkativeness".to_owned()),
+            "keys?|content|position|id|enabled|extensions|insertion_order",
             "[a-z\0]{0,4}",
         ];
         prop_oneof![

@@ -169,6 +169,7 @@ fn what_is_no_chat_is_refused() {
     let swipes = json!({"mes": "a", "swipes": vec!["a"; bounds::SWIPES + 1]});
     assert_eq!(refusal(&swipes.to_string()), Err("too-many"));
     assert_eq!(refusal(&"{\"mes\":\"\"}\n".repeat(bounds::TURNS + 1)), Err("too-many"));
+    assert_eq!(refusal(&format!("{{\"mes\":\"\"}}\n{}", "{\n".repeat(bounds::CHAT_LINES))), Err("too-many"));
     let many = format!("{{\"mes\":\"\",\"x\":[{}0]}}\n", "0,".repeat(300_000));
     assert_eq!(refusal(&many.repeat(8)), Err("too-many-values"));
 }
@@ -199,6 +200,14 @@ fn a_chat_of_textgen_is_read() {
         let (format, chats) = other(&tree);
         assert_eq!((format, said(&chats[0])), (Format::TextGen, expected.to_vec()));
     }
+}
+
+#[test]
+fn a_chat_that_is_spread_over_very_many_lines_is_read() {
+    let spread =
+        format!("{{\"visible\":[[\"\",\"hi\"]],{}\"x\":1}}", "\"y\":\n1,\n".repeat(bounds::CHAT_LINES / 2));
+
+    assert_eq!(opened(&spread).0.turns.len(), 1);
 }
 
 #[test]
