@@ -45,27 +45,61 @@
 //! assert_eq!(refusal.to_string(), "the character has no name; give it one and export the card again");
 //! ```
 //!
+//! # Lorebooks, chats and groups
+//!
+//! What people have beside characters is read by its own module into a plain form of its own, and written for SillyTavern
+//! again: [`lorebook`], [`chat`], [`group`]. Whoever does not know what a file is asks [`recognise`].
+//!
+//! ```
+//! let file = br#"{"entries": {"0": {"uid": 0, "key": ["rain", "/storms?/i"], "content": "@@depth 2\nIt rains.", "hue": 7}}}"#;
+//! let cards::Found::Lorebook(file) = cards::recognise(file)? else { panic!("a lorebook") };
+//!
+//! let entry = &file.lorebook.entries[0];
+//! assert_eq!(entry.order, 100);
+//! assert_eq!(entry.decorated().content, "It rains.");
+//! assert_eq!(entry.rest["hue"], 7);
+//!
+//! let written = cards::lorebook::write_sillytavern(&file.lorebook);
+//! assert_eq!(cards::lorebook::from_tree(written)?.lorebook, file.lorebook);
+//! # Ok::<(), cards::Refusal>(())
+//! ```
+//!
 //! # Writing
 //!
 //! [`write_json`] and [`write_png`] write the tree, not the sheet, so that a card that passes through loses nothing. To
-//! change a card, change its tree. [`picture`] takes the card out of a PNG and leaves the portrait.
+//! change a card, change its tree. [`picture`] takes the card out of a PNG and leaves the portrait. [`backfill`] makes a
+//! card of V2 or V3 out of any other and names what is lost on the way; [`mask`] makes masks for NextChat.
+//!
+//! ```
+//! let pygmalion = cards::read(br#"{"char_name": "Mira", "char_greeting": "Come in!"}"#)?;
+//! let filled = cards::backfill::v2(pygmalion.tree())?;
+//!
+//! assert_eq!(filled.tree["data"]["first_mes"], "Come in!");
+//! assert_eq!(filled.losses, []);
+//! # Ok::<(), cards::Refusal>(())
+//! ```
 //!
 //! # What is read today
 //!
-//! | carrier | what is read |
+//! | what | in which shapes |
 //! |---|---|
-//! | PNG, APNG | `ccv3`, then `chara`, in any case, in `tEXt`, `zTXt` and `iTXt`; a broken one falls back to the next |
-//! | JSON | V1, V2, V3 and newer; Pygmalion, TextGen, Agnai |
-//! | YAML | TextGen; anything else that is read as JSON |
+//! | characters in PNG, APNG | `ccv3`, then `chara`, in any case, in `tEXt`, `zTXt` and `iTXt`; a broken one falls back to the next |
+//! | characters in JSON | V1, V2, V3 and newer; Pygmalion, TextGen, Agnai |
+//! | characters in YAML | TextGen; anything else that is read as JSON |
+//! | lorebooks | SillyTavern, V3, those of cards, NovelAI, Agnai, RisuAI |
+//! | chats | SillyTavern, solo and group; TextGen, Agnai, CAI Tools, Kobold Lite, RisuAI, NextChat |
+//! | groups | SillyTavern |
 //!
-//! Other things that cards come in (CHARX, BYAF, JPEG, WEBP) are refused by their name.
+//! Other things that cards come in (CHARX, BYAF, JPEG, WEBP) are refused by their name, and so are presets, scripts and
+//! settings of the programs that cards are for.
 //!
 //! # Two things to know
 //!
 //! - The crate turns on `arbitrary_precision` and `preserve_order` of `serde_json`, for the whole program: without them a
 //!   card's numbers and key order would not survive. Other formats than JSON then see a number inside a
 //!   [`Value`](serde_json::Value) as a small map. It comes back as the same number.
-//! - Without the default feature `parse` only [`Sheet`] and its parts remain, for those who keep sheets and open no files.
+//! - Without the default feature `parse` only the plain types remain, [`Sheet`], [`lorebook::Lorebook`], [`chat::Chat`],
+//!   [`group::Group`] and their parts, and [`mask`], for those who keep such things and open no files.
 
 #![warn(missing_docs)]
 

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Chat;
+use crate::recognise::kind::Kind;
 use crate::refusal::Refusal;
 use crate::warning::{Warning, Warnings};
 use crate::{bounds, json};
@@ -63,7 +64,9 @@ pub fn read(bytes: &[u8]) -> Result<File, Refusal> {
     }
     let mut warnings = Warnings::default();
     let tree = json::parse(bytes, "$", &mut warnings)?;
-    let format = format(&tree).ok_or(Refusal::NotAChat)?;
+    let Some(format) = format(&tree) else {
+        return Err(Kind::Chat.wanted(&tree).err().unwrap_or(Refusal::NotAChat));
+    };
     let chats = others::read(format, tree, &mut warnings)?;
     Ok(File { format, chats, warnings: warnings.into_list() })
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Activation, Generation, Group};
+use crate::recognise::kind::Kind;
 use crate::refusal::Refusal;
 use crate::taking::Taking;
 use crate::warning::{Warning, WarningCode, Warnings};
@@ -45,11 +46,10 @@ pub(crate) fn file(mut tree: Value, mut warnings: Warnings) -> Result<File, Refu
     if coerce::clean(&mut tree) {
         warnings.add(WarningCode::NulCharacter, "$", "the group holds U+0000; it is shown as U+FFFD");
     }
-    let is_group = is_group(&tree);
-    let Value::Object(root) = tree else { return Err(Refusal::NotAGroup) };
-    if !is_group {
-        return Err(Refusal::NotAGroup);
+    if !is_group(&tree) {
+        return Err(Kind::Group.wanted(&tree).err().unwrap_or(Refusal::NotAGroup));
     }
+    let Value::Object(root) = tree else { return Err(Refusal::NotAGroup) };
     let group = group(Taking::new(root, "$", &mut warnings))?;
     Ok(File { group, warnings: warnings.into_list() })
 }

@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Lorebook;
+use crate::recognise::kind::Kind;
 use crate::refusal::Refusal;
 use crate::taking::Taking;
 use crate::warning::{Warning, WarningCode, Warnings};
@@ -92,7 +93,9 @@ pub fn of_card(book: &Value) -> Result<(Lorebook, Vec<Warning>), Refusal> {
 }
 
 pub(crate) fn file(tree: Value, mut warnings: Warnings) -> Result<File, Refusal> {
-    let format = tree.as_object().and_then(Format::of).ok_or(Refusal::NotALorebook)?;
+    let Some(format) = tree.as_object().and_then(Format::of) else {
+        return Err(Kind::Lorebook.wanted(&tree).err().unwrap_or(Refusal::NotALorebook));
+    };
     let lorebook = lorebook(format, tree.clone(), &mut warnings)?;
     Ok(File { format, lorebook, warnings: warnings.into_list(), tree })
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::chat;
 use crate::group;
 use crate::lorebook::Format;
+use crate::refusal::Refusal;
 
 /// What a tree is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,14 +96,23 @@ impl Kind {
         }
     }
 
-    /// The name of what is not a card, for whoever wanted one.
-    pub(crate) fn other_than_card(self) -> Option<&'static str> {
+    /// Refuses whoever wanted this kind and brought another; what is nothing at all is not judged.
+    pub(crate) fn wanted(self, tree: &Value) -> Result<(), Refusal> {
+        let found = Self::of(tree);
+        match (found.name(), self.name()) {
+            (Some(name), Some(wanted)) if found != self => Err(Refusal::OtherKind { found: name, wanted }),
+            _ => Ok(()),
+        }
+    }
+
+    fn name(self) -> Option<&'static str> {
         match self {
-            Self::Card | Self::Unknown => None,
+            Self::Card => Some("a character card"),
             Self::Lorebook => Some("a lorebook"),
             Self::Chat => Some("a chat"),
             Self::Group => Some("a group"),
             Self::OfNoUse(other) => Some(other),
+            Self::Unknown => None,
         }
     }
 }

@@ -22,9 +22,7 @@ pub(super) struct Shape<'a> {
 
 impl<'a> Shape<'a> {
     pub(super) fn of(tree: &'a Value, warnings: &mut Warnings) -> Result<Self, Refusal> {
-        if let Some(found) = Kind::of(tree).other_than_card() {
-            return Err(Refusal::OtherKind { found, wanted: "a character card" });
-        }
+        Kind::Card.wanted(tree)?;
         let root = tree.as_object().ok_or(Refusal::NotACard)?;
         if let Some(spec) = foreign(root) {
             return Ok(Self { spec, root, data: None });

@@ -99,12 +99,10 @@ fn wrong_with(data: &Value) -> &'static str {
             && entry["insertion_order"].is_number()
             && is_word(&entry["position"])
     };
-    match data.get("character_book") {
-        None => "",
-        Some(book) if !book["extensions"].is_object() => "book extensions",
-        Some(book) if !book["entries"].as_array().is_some_and(|list| list.iter().all(entry_is_right)) => {
-            "entries"
-        }
-        Some(_) => "",
+    let Some(book) = data.get("character_book") else { return "" };
+    if !book["extensions"].is_object() {
+        return "book extensions";
     }
+    let entries_are_right = book["entries"].as_array().is_some_and(|list| list.iter().all(entry_is_right));
+    if entries_are_right { "" } else { "entries" }
 }
