@@ -57,6 +57,9 @@ pub const LORE_ENTRIES: usize = 20_000;
 /// Messages of one chat. The largest real ones have some ten thousand.
 pub const TURNS: usize = 100_000;
 
+/// Lines of one chat, readable or not: twice its messages, for the sake of those that broke.
+pub const CHAT_LINES: usize = 2 * TURNS;
+
 /// Versions of one message.
 pub const SWIPES: usize = 1_000;
 

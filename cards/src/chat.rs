@@ -19,6 +19,8 @@ use time::OffsetDateTime;
 use time::serde::rfc3339;
 
 #[cfg(feature = "parse")]
+pub(crate) use read::recognise;
+#[cfg(feature = "parse")]
 pub use read::{File, Format, read};
 #[cfg(feature = "parse")]
 pub use write::write_jsonl;

@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 #[cfg(feature = "parse")]
-pub use read::{File, is_group, read, write};
+pub use read::{File, read, write};
+#[cfg(feature = "parse")]
+pub(crate) use read::{file as of_file, is_group};
 
 /// A group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -62,31 +62,65 @@
 //! # Ok::<(), cards::EditRefused>(())
 //! ```
 //!
+//! # Lorebooks, chats and groups
+//!
+//! What people have beside characters is read by its own module into a plain form of its own, and written for SillyTavern
+//! again: [`lorebook`], [`chat`], [`group`]. Whoever does not know what a file is asks [`recognise`].
+//!
+//! ```
+//! let file = br#"{"entries": {"0": {"uid": 0, "key": ["rain", "/storms?/i"], "content": "@@depth 2\nIt rains.", "hue": 7}}}"#;
+//! let cards::Found::Lorebook(file) = cards::recognise(file)? else { panic!("a lorebook") };
+//!
+//! let entry = &file.lorebook.entries[0];
+//! assert_eq!(entry.order, 100);
+//! assert_eq!(entry.decorated().content, "It rains.");
+//! assert_eq!(entry.rest["hue"], 7);
+//!
+//! let written = cards::lorebook::write_sillytavern(&file.lorebook);
+//! assert_eq!(cards::lorebook::from_tree(written)?.lorebook, file.lorebook);
+//! # Ok::<(), cards::Refusal>(())
+//! ```
+//!
 //! # Writing
 //!
 //! [`write_json`], [`write_png`] and [`write_charx`] write the tree, not the sheet, so that a card that passes through
 //! loses nothing. [`picture`] takes the card out of a PNG and leaves the portrait, and [`drawn_portrait`] makes one for
-//! whoever has none.
+//! whoever has none. [`mod@convert`] turns one kind of file into another, [`backfill`] makes a card of V2 or V3 out of any
+//! other, and both name what is lost on the way; [`mask`] makes masks for NextChat.
+//!
+//! ```
+//! let pygmalion = cards::read(br#"{"char_name": "Mira", "char_greeting": "Come in!"}"#)?;
+//! let filled = cards::backfill::v2(pygmalion.tree())?;
+//!
+//! assert_eq!(filled.tree["data"]["first_mes"], "Come in!");
+//! assert_eq!(filled.losses, []);
+//! # Ok::<(), cards::Refusal>(())
+//! ```
 //!
 //! # What is read today
 //!
-//! | carrier | what is read |
+//! | what | in which shapes |
 //! |---|---|
-//! | PNG, APNG | `ccv3`, then `chara`, then rarer names, in any case, in `tEXt`, `zTXt` and `iTXt`; a broken one falls back to the next; assets in chunks; else the EXIF |
-//! | JPEG, WEBP | the user comment in the EXIF: JSON, base64, or a list of bytes |
-//! | CHARX | `card.json` of any version and everything beside it, also behind a picture or other bytes |
-//! | BYAF | the character, all scenarios, pictures; told again as V3 |
-//! | JSON | V1, V2, V3 and newer; Pygmalion, TextGen, Agnai; what Backyard AI puts into pictures |
-//! | YAML | TextGen; anything else that is read as JSON |
+//! | characters in PNG, APNG | `ccv3`, then `chara`, then rarer names, in any case, in `tEXt`, `zTXt` and `iTXt`; a broken one falls back to the next; assets in chunks; else the EXIF |
+//! | characters in JPEG, WEBP | the user comment in the EXIF: JSON, base64, or a list of bytes |
+//! | characters in CHARX | `card.json` of any version and everything beside it, also behind a picture or other bytes |
+//! | characters in BYAF | the character, all scenarios, pictures; told again as V3 |
+//! | characters in JSON | V1, V2, V3 and newer; Pygmalion, TextGen, Agnai; what Backyard AI puts into pictures |
+//! | characters in YAML | TextGen; anything else that is read as JSON |
+//! | lorebooks | SillyTavern, V3, those of cards, NovelAI, Agnai, RisuAI |
+//! | chats | SillyTavern, solo and group; TextGen, Agnai, CAI Tools, Kobold Lite, RisuAI, NextChat |
+//! | groups | SillyTavern |
 //!
-//! A plain archive of many cards is taken apart by [`unpack`].
+//! A plain archive of many files is taken apart by [`unpack`]. Presets, scripts and settings of the programs that cards are
+//! for are refused by their name.
 //!
 //! # Two things to know
 //!
 //! - The crate turns on `arbitrary_precision` and `preserve_order` of `serde_json`, for the whole program: without them a
 //!   card's numbers and key order would not survive. Other formats than JSON then see a number inside a
 //!   [`Value`](serde_json::Value) as a small map. It comes back as the same number.
-//! - Without the default feature `parse` only [`Sheet`] and its parts remain, for those who keep sheets and open no files.
+//! - Without the default feature `parse` only the plain types remain, [`Sheet`], [`lorebook::Lorebook`], [`chat::Chat`],
+//!   [`group::Group`] and their parts, and [`mask`], for those who keep such things and open no files.
 
 #![warn(missing_docs)]
 
@@ -94,6 +128,8 @@
 mod archive;
 #[cfg(feature = "parse")]
 mod asset;
+#[cfg(feature = "parse")]
+pub mod backfill;
 #[cfg(feature = "parse")]
 mod backyard;
 #[cfg(feature = "parse")]
@@ -106,6 +142,8 @@ pub mod chat;
 #[cfg(feature = "parse")]
 mod coerce;
 #[cfg(feature = "parse")]
+pub mod convert;
+#[cfg(feature = "parse")]
 mod drawn;
 #[cfg(feature = "parse")]
 mod edit;
@@ -115,12 +153,15 @@ pub mod group;
 #[cfg(feature = "parse")]
 mod json;
 pub mod lorebook;
+pub mod mask;
 #[cfg(feature = "parse")]
 mod payload;
 #[cfg(feature = "parse")]
 mod png;
 #[cfg(feature = "parse")]
 mod read;
+#[cfg(feature = "parse")]
+mod recognise;
 #[cfg(feature = "parse")]
 mod refusal;
 mod sheet;
@@ -142,6 +183,8 @@ pub use card::{Card, Carrier, Spec};
 #[cfg(feature = "parse")]
 pub use charx::write_charx;
 #[cfg(feature = "parse")]
+pub use convert::convert;
+#[cfg(feature = "parse")]
 pub use drawn::drawn_portrait;
 #[cfg(feature = "parse")]
 pub use edit::{Edit, EditRefused, edit};
@@ -151,6 +194,8 @@ pub use json::write_json;
 pub use png::{picture, write_png};
 #[cfg(feature = "parse")]
 pub use read::read;
+#[cfg(feature = "parse")]
+pub use recognise::{Found, recognise};
 #[cfg(feature = "parse")]
 pub use refusal::Refusal;
 pub use sheet::{DepthPrompt, Role, Sheet};

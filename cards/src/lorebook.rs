@@ -24,6 +24,8 @@ pub use decorator::{Decorated, Decorator, Place};
 pub use entry::{CharacterFilter, Entry, Logic, Matches, Position};
 pub use key::Key;
 #[cfg(feature = "parse")]
+pub(crate) use read::file as of_file;
+#[cfg(feature = "parse")]
 pub use read::{File, Format, from_tree, of_card, read};
 #[cfg(feature = "parse")]
 pub use write::{character_book, write_sillytavern, write_v3};

@@ -38,7 +38,7 @@ pub fn read(bytes: &[u8]) -> Result<Card, Refusal> {
 
 /// What a file begins as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Start {
+pub(crate) enum Start {
     Png,
     Jpeg,
     Webp,
@@ -49,7 +49,7 @@ enum Start {
 }
 
 /// What the bytes begin as. File names lie more often than first bytes, so nobody asks for them.
-fn sniff(bytes: &[u8]) -> Result<Start, Refusal> {
+pub(crate) fn sniff(bytes: &[u8]) -> Result<Start, Refusal> {
     match bytes {
         [] => Err(Refusal::Empty),
         _ if bytes.starts_with(&png::SIGNATURE) => Ok(Start::Png),
@@ -74,15 +74,23 @@ fn begins_like_json(bytes: &[u8]) -> bool {
 
 fn read_json(bytes: &[u8]) -> Result<Card, Refusal> {
     let mut warnings = Warnings::default();
-    let text = understand(bytes, "$", &mut warnings)?;
-    Ok(text.into_card(Carrier::Json, Stock::default(), None, warnings))
+    if bytes.starts_with(payload::RISU_ENCRYPTED) {
+        return Err(Refusal::Encrypted);
+    }
+    let tree = json::parse(bytes, "$", &mut warnings)?;
+    card(Carrier::Json, tree, warnings)
 }
 
 fn read_yaml(bytes: &[u8]) -> Result<Card, Refusal> {
     let mut warnings = Warnings::default();
     let tree = yaml::parse(bytes, "$", &mut warnings)?;
-    let text = Text::of(Told { tree, scenes: Vec::new() }, &mut warnings)?;
-    Ok(text.into_card(Carrier::Yaml, Stock::default(), None, warnings))
+    card(Carrier::Yaml, tree, warnings)
+}
+
+/// The card that a bare tree is.
+pub(crate) fn card(carrier: Carrier, tree: Value, mut warnings: Warnings) -> Result<Card, Refusal> {
+    let text = tell(tree, &mut warnings)?;
+    Ok(text.into_card(carrier, Stock::default(), None, warnings))
 }
 
 /// What a card's JSON says.
@@ -117,7 +125,10 @@ fn understand(bytes: &[u8], at: &str, warnings: &mut Warnings) -> Result<Text, R
     if bytes.starts_with(payload::RISU_ENCRYPTED) {
         return Err(Refusal::Encrypted);
     }
-    let tree = json::parse(bytes, at, warnings)?;
+    tell(json::parse(bytes, at, warnings)?, warnings)
+}
+
+fn tell(tree: Value, warnings: &mut Warnings) -> Result<Text, Refusal> {
     let told = backyard::read_export(tree).unwrap_or_else(|tree| Told { tree, scenes: Vec::new() });
     Text::of(told, warnings)
 }

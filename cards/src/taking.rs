@@ -47,6 +47,10 @@ impl<'w> Taking<'w> {
     }
 
     pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
+        // Most fields of most objects are not there, and many objects are empty.
+        if self.map.is_empty() {
+            return None;
+        }
         self.map.shift_remove(key).filter(|value| !value.is_null())
     }
 
@@ -76,10 +80,10 @@ impl<'w> Taking<'w> {
 
     /// Texts; a single one is parted at its commas.
     pub(crate) fn texts(&mut self, key: &str) -> Vec<String> {
-        let at = self.path(key);
         match self.take(key) {
             None => Vec::new(),
             Some(Value::Array(list)) => {
+                let at = self.path(key);
                 let items = list.iter().enumerate();
                 let text = |(i, item)| coerce::text(item, &format!("{at}[{i}]"), self.warnings);
                 items.filter_map(text).collect()
@@ -90,7 +94,7 @@ impl<'w> Taking<'w> {
                     key,
                     "this should be a list; it was parted at its commas",
                 );
-                let text = coerce::without_nul(&text, &at, self.warnings);
+                let text = coerce::without_nul(&text, &self.path(key), self.warnings);
                 parted(&text)
             }
             Some(value) => {
@@ -99,7 +103,7 @@ impl<'w> Taking<'w> {
                     key,
                     "this should be a list; it was read as a list of one",
                 );
-                coerce::text(&value, &at, self.warnings).into_iter().collect()
+                coerce::text(&value, &self.path(key), self.warnings).into_iter().collect()
             }
         }
     }

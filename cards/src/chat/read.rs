@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Chat;
+use crate::recognise::kind::Kind;
 use crate::refusal::Refusal;
 use crate::warning::{Warning, Warnings};
 use crate::{bounds, json};
@@ -63,13 +64,20 @@ pub fn read(bytes: &[u8]) -> Result<File, Refusal> {
     }
     let mut warnings = Warnings::default();
     let tree = json::parse(bytes, "$", &mut warnings)?;
-    let format = recognise(&tree).ok_or(Refusal::NotAChat)?;
+    let Some(format) = format(&tree) else {
+        return Err(Kind::Chat.wanted(&tree).err().unwrap_or(Refusal::NotAChat));
+    };
     let chats = others::read(format, tree, &mut warnings)?;
     Ok(File { format, chats, warnings: warnings.into_list() })
 }
 
+/// Whether a tree has the shape of a chat, or of a line of one.
+pub(crate) fn recognise(tree: &Value) -> bool {
+    lines::is_line(tree) || format(tree).is_some()
+}
+
 /// The shape of a tree, if it is one of a chat.
-pub(crate) fn recognise(tree: &Value) -> Option<Format> {
+fn format(tree: &Value) -> Option<Format> {
     let has = |key: &str| tree.get(key).is_some_and(Value::is_array);
     let first = |key: &str| tree.get(key).and_then(|list| list.get(0));
     if tree.as_array().and_then(|list| list.first()).is_some_and(lines::is_line) {

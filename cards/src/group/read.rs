@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Activation, Generation, Group};
+use crate::recognise::kind::Kind;
 use crate::refusal::Refusal;
 use crate::taking::Taking;
 use crate::warning::{Warning, WarningCode, Warnings};
@@ -33,24 +34,22 @@ pub fn read(bytes: &[u8]) -> Result<File, Refusal> {
     bounds::hold("file", bytes.len(), bounds::FILE_BYTES)?;
     let mut warnings = Warnings::default();
     let tree = json::parse(bytes, "$", &mut warnings)?;
-    from_tree(tree, warnings)
+    file(tree, warnings)
 }
 
 /// Whether a tree has the shape of a group.
-#[must_use]
-pub fn is_group(tree: &Value) -> bool {
+pub(crate) fn is_group(tree: &Value) -> bool {
     tree.get("members").is_some_and(Value::is_array) && tree.get("spec").is_none()
 }
 
-pub(crate) fn from_tree(mut tree: Value, mut warnings: Warnings) -> Result<File, Refusal> {
+pub(crate) fn file(mut tree: Value, mut warnings: Warnings) -> Result<File, Refusal> {
     if coerce::clean(&mut tree) {
         warnings.add(WarningCode::NulCharacter, "$", "the group holds U+0000; it is shown as U+FFFD");
     }
-    let is_group = is_group(&tree);
-    let Value::Object(root) = tree else { return Err(Refusal::NotAGroup) };
-    if !is_group {
-        return Err(Refusal::NotAGroup);
+    if !is_group(&tree) {
+        return Err(Kind::Group.wanted(&tree).err().unwrap_or(Refusal::NotAGroup));
     }
+    let Value::Object(root) = tree else { return Err(Refusal::NotAGroup) };
     let group = group(Taking::new(root, "$", &mut warnings))?;
     Ok(File { group, warnings: warnings.into_list() })
 }

@@ -140,7 +140,7 @@ impl Names {
         put(self.ignore_budget, entry.ignore_budget.into());
         put(self.exclude_recursion, entry.exclude_recursion.into());
         put(self.prevent_recursion, entry.prevent_recursion.into());
-        put(self.delay_until_recursion, entry.delay_until_recursion.into());
+        put(self.delay_until_recursion, round(entry.delay_until_recursion));
         put("group", entry.group.as_str().into());
         put(self.group_override, entry.group_override.into());
         put(self.group_weight, entry.group_weight.into());
@@ -253,6 +253,11 @@ fn rounds(from: &mut Taking<'_>, key: &str) -> u32 {
         Some(Value::Bool(truth)) => u32::from(truth),
         Some(value) => from.count_in(key, &value).unwrap_or_default(),
     }
+}
+
+/// As SillyTavern writes them itself: no round is a truth to it.
+fn round(round: u32) -> Value {
+    if round == 0 { false.into() } else { round.into() }
 }
 
 fn character_filter(from: &mut Taking<'_>, key: &str) -> Option<CharacterFilter> {

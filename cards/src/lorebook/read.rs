@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Lorebook;
+use crate::recognise::kind::Kind;
 use crate::refusal::Refusal;
 use crate::taking::Taking;
 use crate::warning::{Warning, WarningCode, Warnings};
@@ -91,8 +92,10 @@ pub fn of_card(book: &Value) -> Result<(Lorebook, Vec<Warning>), Refusal> {
     Ok((lorebook, warnings.into_list()))
 }
 
-fn file(tree: Value, mut warnings: Warnings) -> Result<File, Refusal> {
-    let format = tree.as_object().and_then(Format::of).ok_or(Refusal::NotALorebook)?;
+pub(crate) fn file(tree: Value, mut warnings: Warnings) -> Result<File, Refusal> {
+    let Some(format) = tree.as_object().and_then(Format::of) else {
+        return Err(Kind::Lorebook.wanted(&tree).err().unwrap_or(Refusal::NotALorebook));
+    };
     let lorebook = lorebook(format, tree.clone(), &mut warnings)?;
     Ok(File { format, lorebook, warnings: warnings.into_list(), tree })
 }

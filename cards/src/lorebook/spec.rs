@@ -197,55 +197,6 @@ fn books_that_are_pasted_into_each_other_are_read_entry_by_entry() {
 }
 
 #[test]
-fn a_book_of_novelai_is_read() {
-    let book = opened(
-        json!({"lorebookVersion": 5, "settings": {"orderByKeyLocations": false}, "categories": [],
-        "entries": [{"text": "It rains.", "displayName": "Weather", "id": "ab-1", "keys": ["rain"], "enabled": false,
-                     "forceActivation": true, "contextConfig": {"budgetPriority": 400, "prefix": ""}, "category": ""}]}),
-    );
-
-    let entry = &book.lorebook.entries[0];
-    assert_eq!((book.format, book.warnings), (Format::NovelAi, vec![]));
-    assert_eq!(
-        (entry.content.as_str(), entry.comment.as_str(), entry.id.as_str()),
-        ("It rains.", "Weather", "ab-1")
-    );
-    assert_eq!((entry.order, entry.enabled, entry.constant, entry.selective), (400, false, true, false));
-    assert_eq!(entry.rest["contextConfig"], json!({"prefix": ""}));
-    assert_eq!(book.lorebook.rest["settings"], json!({"orderByKeyLocations": false}));
-}
-
-#[test]
-fn a_book_of_agnai_is_read() {
-    let book = opened(json!({"kind": "memory", "name": "World", "description": "d", "entries": [
-        {"name": "Weather", "entry": "It rains.", "keywords": ["rain"], "priority": 3, "weight": 9, "enabled": true}]}));
-
-    let entry = &book.lorebook.entries[0];
-    assert_eq!((book.format, book.lorebook.name.as_str()), (Format::Agnai, "World"));
-    assert_eq!((entry.comment.as_str(), entry.content.as_str()), ("Weather", "It rains."));
-    assert_eq!((entry.order, entry.priority), (9, Some(3)));
-}
-
-#[test]
-fn a_book_of_risuai_is_read() {
-    let book = opened(json!({"type": "risu", "ver": 1, "data": [
-        {"key": "rain, storm", "secondkey": "night", "insertorder": 50, "comment": "Weather", "content": "It rains.",
-         "mode": "normal", "alwaysActive": true, "selective": true, "activationPercent": 30},
-        {"key": "/a,b/", "useRegex": true}, {"key": "", "mode": "folder"}]}));
-
-    let [entry, pattern, folder] = &book.lorebook.entries[..] else { panic!("three entries") };
-    assert_eq!(book.format, Format::RisuAi);
-    assert_eq!(
-        (&entry.keys[..], &entry.secondary_keys[..]),
-        (&["rain".to_owned(), "storm".into()][..], &["night".to_owned()][..])
-    );
-    assert_eq!((entry.constant, entry.selective, entry.order), (true, true, 50));
-    assert_eq!((entry.probability, entry.use_probability), (30.0, true));
-    assert_eq!((&pattern.keys[..], pattern.use_probability), (&["/a,b/".to_owned()][..], false));
-    assert_eq!((folder.enabled, &folder.rest["mode"]), (false, &json!("folder")));
-}
-
-#[test]
 fn what_is_no_lorebook_is_refused() {
     for tree in [json!([]), json!({"name": "Mira"}), json!({"entries": 1}), json!({"spec": "lorebook_v3"})] {
         assert_eq!(from_tree(tree).unwrap_err().code(), "not-a-lorebook");
@@ -303,5 +254,40 @@ fn a_book_written_for_a_card_follows_the_specification() {
     assert_eq!(
         again.lorebook.entries[0],
         Entry { use_regex: Some(false), ..book.lorebook.entries[0].clone() }
+    );
+}
+
+#[test]
+fn numbers_keep_their_spelling_and_halves_of_pairs_are_mended() {
+    let text =
+        br#"{"entries":{"0":{"uid":0,"key":["a\ud83d"],"n":1.0,"big":12345678901234567890123,"n":1.0}}}"#;
+
+    let file = read(text).unwrap();
+
+    assert_eq!(file.lorebook.entries[0].keys, ["a\u{fffd}"]);
+    assert_eq!(
+        json!(file.lorebook.entries[0].rest).to_string(),
+        r#"{"n":1.0,"big":12345678901234567890123}"#
+    );
+    assert_eq!(
+        file.warnings.iter().map(|w| w.code.as_str()).collect::<Vec<_>>(),
+        ["lone-surrogate", "duplicate-key"]
+    );
+}
+
+#[test]
+fn other_files_are_refused_by_what_they_are() {
+    let told = |tree: Value| from_tree(tree).unwrap_err().to_string();
+
+    assert!(
+        told(json!({"name": "Mira", "first_mes": ""}))
+            .starts_with("this is a character card, not a lorebook;")
+    );
+    assert!(told(json!({"members": []})).starts_with("this is a group, not a lorebook;"));
+    assert_eq!(
+        read(format!("{{\"entries\":{}1{}}}", "[".repeat(5_000), "]".repeat(5_000)).as_bytes())
+            .unwrap_err()
+            .code(),
+        "too-deep"
     );
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::fields;
 use crate::card::Spec;
+use crate::recognise::kind::Kind;
 use crate::refusal::Refusal;
 use crate::warning::{WarningCode, Warnings};
 
@@ -21,6 +22,7 @@ pub(super) struct Shape<'a> {
 
 impl<'a> Shape<'a> {
     pub(super) fn of(tree: &'a Value, warnings: &mut Warnings) -> Result<Self, Refusal> {
+        Kind::Card.wanted(tree)?;
         let root = tree.as_object().ok_or(Refusal::NotACard)?;
         if let Some(spec) = foreign(root) {
             return Ok(Self { spec, root, data: None });
@@ -28,14 +30,11 @@ impl<'a> Shape<'a> {
         let data = root.get("data").and_then(Value::as_object);
         let word = root.get("spec").and_then(Value::as_str);
         let spec = match (word, data) {
-            (Some("lorebook_v3"), _) => {
-                return Err(Refusal::UnsupportedFormat { format: "a lorebook without a character" });
-            }
             (Some("chara_card_v2"), _) => Spec::V2,
             (Some("chara_card_v3"), _) => Spec::V3,
             (word, Some(_)) => guess(word, root, warnings),
             (_, None) => {
-                refuse_others(root)?;
+                refuse_strangers(root)?;
                 return Ok(Self { spec: Spec::V1, root, data: None });
             }
         };
@@ -50,13 +49,19 @@ impl<'a> Shape<'a> {
 /// Characters from before the specifications have no mark, but no name of a field that V1 demands either.
 fn foreign(root: &Map<String, Value>) -> Option<Spec> {
     let has_any = |keys: &[&str]| keys.iter().any(|key| root.contains_key(*key));
-    if has_any(&["spec", "data", "personality", "first_mes", "mes_example"]) {
+    if has_any(&["spec", "data"]) {
+        return None;
+    }
+    if root.contains_key("char_name") && !root.contains_key("name") {
+        return Some(Spec::Pygmalion);
+    }
+    if has_any(&["personality", "first_mes", "mes_example"]) {
         return None;
     }
     if root.get("persona").is_some_and(Value::is_object) || root.contains_key("sampleChat") {
         return Some(Spec::Agnai);
     }
-    if has_any(&["description", "scenario", "entries", "members"]) {
+    if has_any(&["description", "scenario"]) {
         return None;
     }
     if has_any(&["char_name", "char_persona", "char_greeting"]) {
@@ -103,20 +108,8 @@ fn version(root: &Map<String, Value>) -> Option<f64> {
     root.get("spec_version").and_then(fields::number)
 }
 
-/// V1 has no mark of its own: whatever has a name could be one, so what is known to be something else goes first.
-fn refuse_others(root: &Map<String, Value>) -> Result<(), Refusal> {
-    const V1: [&str; 5] = ["description", "personality", "scenario", "first_mes", "mes_example"];
-    const OTHERS: [(&str, &str); 4] = [
-        ("lorebookVersion", "a NovelAI lorebook"),
-        ("entries", "a lorebook without a character"),
-        ("members", "a group"),
-        ("instruction_template", "an instruction template of TextGen"),
-    ];
-    if V1.iter().any(|key| root.contains_key(*key)) {
-        return Ok(());
-    }
-    if let Some((_, format)) = OTHERS.iter().find(|(key, _)| root.contains_key(*key)) {
-        return Err(Refusal::UnsupportedFormat { format });
-    }
-    if root.contains_key("name") { Ok(()) } else { Err(Refusal::NotACard) }
+/// V1 has no mark of its own, but something of a character must be there.
+fn refuse_strangers(root: &Map<String, Value>) -> Result<(), Refusal> {
+    const V1: [&str; 6] = ["name", "description", "personality", "scenario", "first_mes", "mes_example"];
+    if V1.iter().any(|key| root.contains_key(*key)) { Ok(()) } else { Err(Refusal::NotACard) }
 }

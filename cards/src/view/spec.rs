@@ -251,7 +251,7 @@ fn a_card_without_a_name_is_refused() {
 fn what_is_no_card_is_refused_by_its_name() {
     assert_eq!(refusal(&json!([1])), "not-a-card");
     assert_eq!(refusal(&json!({"a": 1})), "not-a-card");
-    assert_eq!(refusal(&json!({"spec": "lorebook_v3", "data": {"name": "x"}})), "unsupported-format");
-    assert_eq!(refusal(&json!({"entries": {}, "name": "x"})), "unsupported-format");
-    assert_eq!(refusal(&json!({"instruction_template": "x"})), "unsupported-format");
+    assert_eq!(refusal(&json!({"spec": "lorebook_v3", "data": {"name": "x"}})), "other-kind");
+    assert_eq!(refusal(&json!({"entries": {}, "name": "x"})), "other-kind");
+    assert_eq!(refusal(&json!({"instruction_template": "x"})), "other-kind");
 }

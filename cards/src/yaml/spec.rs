@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
@@ -106,4 +107,35 @@ fn a_file_is_taken_for_yaml_by_its_first_key() {
     for text in ["hello", "see http://x.y", "Once upon: a time", "", "a:b", ": x", "---"] {
         assert!(!begins_like(text.as_bytes()), "{text}");
     }
+}
+
+proptest! {
+    #[test]
+    fn json_is_yaml(tree in tree()) {
+        let text = json!({"a": tree}).to_string();
+
+        prop_assert_eq!(parse_with_codes(&text).0.to_string(), text);
+    }
+
+    #[test]
+    fn no_text_makes_the_builder_panic(text in "(name: |[-?:] |&[ab] |\\*[ab] ?|[\\[\\]{},\"'|>!%#\t]|\\n {0,3}|---\\n|\\PC){0,40}") {
+        let _ = parse(text.as_bytes(), "$", &mut Warnings::default());
+    }
+}
+
+fn tree() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "[a-z\"\\\\:#\n\t&*\u{e9}\u{1f600}]{0,9}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 5, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            proptest::collection::btree_map("[a-z:# \"]{0,6}", inner, 0..5)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
 }

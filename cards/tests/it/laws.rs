@@ -1,6 +1,6 @@
 //! What holds for every card, and for everything that is none.
 
-use cards::{Card, Edit, bounds, edit, picture, read, unpack, write_charx, write_json, write_png};
+use cards::{Card, Edit, bounds, edit, picture, read, recognise, unpack, write_charx, write_json, write_png};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -15,7 +15,7 @@ proptest! {
     fn no_bytes_make_the_reader_panic(start in start(), bytes in vec(any::<u8>(), 0..600)) {
         let bytes = [start, bytes].concat();
 
-        let _ = everything(&bytes);
+        let _ = (everything(&bytes), recognise(&bytes));
     }
 
     #[test]
@@ -115,6 +115,9 @@ fn start() -> impl Strategy<Value = Vec<u8>> {
         Just(charx(&mira())),
         Just(b"\xff\xd8\xff\xe1\0\x40Exif\0\0II*\0\x08\0\0\0\x01\0".to_vec()),
         Just(b"RIFF\x20\0\0\0WEBPEXIF\x10\0\0\0MM\0*".to_vec()),
+        Just(b"{\"entries\":{\"0\":".to_vec()),
+        Just(b"name: ".to_vec()),
+        Just(b"name: x\ncontext: &a [".to_vec()),
         Just(b"\xff\xfe".to_vec()),
     ]
 }
@@ -166,7 +169,7 @@ impl Damage {
 }
 
 /// Cards with any value in any known field, and unknown fields beside them.
-fn card() -> impl Strategy<Value = Value> {
+pub(crate) fn card() -> impl Strategy<Value = Value> {
     const FIELDS: [&str; 19] = [
         "name",
         "nickname",
@@ -222,6 +225,7 @@ fn value() -> impl Strategy<Value = Value> {
             Just("depth".to_owned()),
             Just("role".to_owned()),
             Just("talkativeness".to_owned()),
+            "keys?|content|position|id|enabled|extensions|insertion_order",
             "[a-z\0]{0,4}",
         ];
         prop_oneof![

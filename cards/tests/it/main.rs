@@ -5,6 +5,7 @@
     reason = "clippy sees tests only in functions marked so, not in what they share"
 )]
 
+mod backfills;
 mod chats;
 mod first_character;
 mod forge;
@@ -12,3 +13,4 @@ mod laws;
 mod lorebooks;
 mod quirks;
 mod sheets;
+mod sillytavern;

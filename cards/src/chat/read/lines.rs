@@ -16,7 +16,13 @@ pub(super) const UNUSED: &str = "unused";
 pub(super) fn read(text: &str, warnings: &mut Warnings) -> Result<Option<Chat>, Refusal> {
     let mut chat = Gathering::default();
     let mut found = Warnings::default();
-    for (nth, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    for (count, (nth, line)) in lines.enumerate() {
+        // So many lines of which none is one of SillyTavern's are something else, written over many lines.
+        if count >= bounds::CHAT_LINES && chat.is_empty() {
+            return Ok(None);
+        }
+        bounds::count("lines", count + 1, bounds::CHAT_LINES)?;
         let at = format!("line {}", nth + 1);
         match json::parse(line.as_bytes(), &at, &mut found) {
             Ok(Value::Object(line)) => chat.take(line, &at, &mut found)?,
@@ -93,8 +99,12 @@ impl Gathering {
         Ok(())
     }
 
+    fn is_empty(&self) -> bool {
+        self.header.is_none() && self.turns.is_empty()
+    }
+
     fn finish(self, warnings: &mut Warnings) -> Option<Chat> {
-        if self.header.is_none() && self.turns.is_empty() {
+        if self.is_empty() {
             return None;
         }
         if self.header.is_none() {

@@ -185,3 +185,6 @@ fn said(part: Part, text: &str) -> Turn {
 fn variant(text: String) -> Variant {
     Variant { text, ..Variant::default() }
 }
+
+#[cfg(test)]
+mod spec;

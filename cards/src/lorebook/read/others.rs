@@ -69,8 +69,10 @@ pub(super) fn risuai(from: &mut Taking<'_>) -> Draft {
         constant: from.truth("alwaysActive", mode.as_deref() == Some("constant")),
         order: from.whole("insertorder").unwrap_or(Entry::ORDER),
         probability: share.unwrap_or(Entry::PROBABILITY).clamp(0.0, 100.0),
-        use_probability: share.is_some(),
         ..plain()
     };
     Draft { entry, number: None }
 }
+
+#[cfg(test)]
+mod spec;

@@ -1,0 +1,74 @@
+//! What a file is, whatever it was called.
+//!
+//! People bring folders full of files, and names lie. So a file is looked at once and read as what it is: a character, a
+//! lorebook, chats or a group. Things that live beside them, presets and scripts and settings, are told by their name.
+
+pub(crate) mod kind;
+
+use serde_json::Value;
+
+use crate::card::{Card, Carrier};
+use crate::read;
+use crate::refusal::Refusal;
+use crate::warning::Warnings;
+use crate::{bounds, chat, group, json, lorebook};
+use kind::Kind;
+
+/// A file that was read as what it is.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Found {
+    /// A character.
+    Card(Box<Card>),
+    /// A lorebook of its own.
+    Lorebook(lorebook::File),
+    /// Chats, mostly one.
+    Chats(chat::File),
+    /// A group.
+    Group(group::File),
+}
+
+/// Reads a file as what it is.
+///
+/// # Errors
+///
+/// A [`Refusal`] says what the file is, if that is known, and what to do.
+pub fn recognise(bytes: &[u8]) -> Result<Found, Refusal> {
+    bounds::hold("file", bytes.len(), bounds::FILE_BYTES)?;
+    if read::sniff(bytes)? != read::Start::Json {
+        return card(bytes);
+    }
+    let mut warnings = Warnings::default();
+    match json::parse(bytes, "$", &mut warnings) {
+        Ok(tree) => of_tree(tree, bytes, warnings),
+        // Lines of JSON are none together, and together they may be more than one card may have.
+        Err(refusal) if has_lines(bytes) => match chat::read(bytes) {
+            Err(Refusal::NotAChat | Refusal::BadJson { .. }) => Err(refusal),
+            other => other.map(Found::Chats),
+        },
+        Err(refusal) => Err(refusal),
+    }
+}
+
+fn of_tree(tree: Value, bytes: &[u8], warnings: Warnings) -> Result<Found, Refusal> {
+    match Kind::of(&tree) {
+        Kind::Card | Kind::Unknown => {
+            read::card(Carrier::Json, tree, warnings).map(Box::new).map(Found::Card)
+        }
+        Kind::Lorebook => lorebook::of_file(tree, warnings).map(Found::Lorebook),
+        Kind::Group => group::of_file(tree, warnings).map(Found::Group),
+        Kind::Chat => chat::read(bytes).map(Found::Chats),
+        Kind::OfNoUse(found) => Err(Refusal::OfNoUse { found }),
+    }
+}
+
+fn card(bytes: &[u8]) -> Result<Found, Refusal> {
+    read::read(bytes).map(Box::new).map(Found::Card)
+}
+
+fn has_lines(bytes: &[u8]) -> bool {
+    bytes.trim_ascii().contains(&b'\n')
+}
+
+#[cfg(test)]
+mod spec;
