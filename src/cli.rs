@@ -54,6 +54,50 @@ pub enum Command {
     /// Manage API keys
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Look at card files, convert and edit them, without any server
+    #[command(subcommand)]
+    Cards(CardsCommand),
+}
+
+/// Look at card files, convert and edit them, without any server.
+#[derive(Debug, Clone, Subcommand)]
+pub enum CardsCommand {
+    /// Say what files are and what is odd about them; exits with 1 if one cannot be read
+    Inspect {
+        /// Print one JSON line a file
+        #[arg(long)]
+        json: bool,
+        /// Characters, lorebooks, chats or groups, in any format
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Write a card as another kind of file: .png, .json or .charx
+    Convert {
+        /// The card, in any format
+        #[arg(value_name = "IN")]
+        from: PathBuf,
+        /// The new file
+        #[arg(value_name = "OUT")]
+        to: PathBuf,
+        /// Write it even where something is lost, and say what
+        #[arg(long)]
+        lossy: bool,
+    },
+    /// Change some fields of a PNG, JSON or CHARX card, and nothing else
+    Edit {
+        /// The card
+        #[arg(value_name = "IN")]
+        from: PathBuf,
+        /// The new file, of the same kind; it may be the same file
+        #[arg(value_name = "OUT")]
+        to: PathBuf,
+        /// Set a field, such as data.name="Mira" or data.tags='["inn"]'
+        #[arg(long, value_name = "PATH=VALUE")]
+        set: Vec<String>,
+        /// Remove a field, such as data.extensions.mine
+        #[arg(long, value_name = "PATH")]
+        remove: Vec<String>,
+    },
 }
 
 /// Manage API keys.

@@ -6,11 +6,12 @@
 //! - [`tail`] tells every process what was committed, [`projector`] makes rows of it, [`progress`] says how far it is;
 //! - [`worker`] takes the replies that were asked for, [`prompt`] assembles what the model is told, [`provider`] asks
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
-//! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up.
+//! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`cards_tool`] does without one.
 
 pub mod api;
 pub mod backoff;
 pub mod bootstrap;
+pub mod cards_tool;
 pub mod cli;
 pub mod config;
 pub mod embedded;

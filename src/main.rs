@@ -9,7 +9,8 @@ use anyhow::Context;
 use clap::Parser;
 use innkeeper::{
     bootstrap,
-    cli::{Cli, Command, KeyCommand},
+    cards_tool::{self, Outcome},
+    cli::{CardsCommand, Cli, Command, Common, KeyCommand},
     config::{Config, LogConfig, LogFormat},
     embedded,
     house::Workers,
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
         return embedded::guard_main(arguments);
     }
     match run(Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "innkeeper: {error:#}");
             ExitCode::FAILURE
@@ -35,12 +36,29 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> anyhow::Result<()> {
-    let config = Config::read(cli.common.config.clone(), &cli.common.overrides())?;
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Some(Command::Cards(command)) => cards(&command),
+        command => run_house(command, &cli.common).map(|()| ExitCode::SUCCESS),
+    }
+}
+
+/// Needs neither configuration nor servers.
+fn cards(command: &CardsCommand) -> anyhow::Result<ExitCode> {
+    let (text, outcome) = cards_tool::run(command)?;
+    say(&text)?;
+    Ok(match outcome {
+        Outcome::Whole => ExitCode::SUCCESS,
+        Outcome::Partial => ExitCode::FAILURE,
+    })
+}
+
+fn run_house(command: Option<Command>, common: &Common) -> anyhow::Result<()> {
+    let config = Config::read(common.config.clone(), &common.overrides())?;
     log_to_stderr(&config.log)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(threads()).enable_all().build()?;
-    let outcome = runtime.block_on(perform(cli.command, config));
+    let outcome = runtime.block_on(perform(command, config));
     // Whatever still runs is not worth waiting for: what matters is in the log.
     runtime.shutdown_background();
     outcome
@@ -61,6 +79,7 @@ async fn perform(command: Option<Command>, config: Config) -> anyhow::Result<()>
         Some(Command::Config) => say(&config.print()?),
         Some(Command::Migrate) => migrate(config).await,
         Some(Command::Key(KeyCommand::Create { user, label })) => create_key(config, &user, &label).await,
+        Some(Command::Cards(command)) => cards(&command).map(drop),
     }
 }
 

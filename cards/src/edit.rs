@@ -20,7 +20,7 @@ use crate::card::{Card, Carrier};
 use crate::png::{self, CardText};
 use crate::warning::Warnings;
 use crate::{bounds, charx, json, read};
-use path::Path;
+use path::{Path, Step};
 pub use refused::EditRefused;
 use text::Text;
 
@@ -78,6 +78,18 @@ pub fn edit(original: &[u8], edits: &[Edit]) -> Result<Vec<u8>, EditRefused> {
         Ok(_) => Ok(edited),
         Err(refusal) => Err(EditRefused::Spoiled(refusal)),
     }
+}
+
+/// What a card's JSON has at a path, by the paths of [`edit`]: in V1, `data.name` means `name`.
+#[must_use]
+pub fn at<'a>(tree: &'a Value, path: &str) -> Option<&'a Value> {
+    let path = Path::parse(path).ok()?;
+    path.look(tree).or_else(|| match path.0.split_first() {
+        Some((Step::Key(data), rest)) if data == "data" && !rest.is_empty() && tree.get("data").is_none() => {
+            Path(rest.to_vec()).look(tree)
+        }
+        _ => None,
+    })
 }
 
 type Parsed<'a> = (Path, &'a Change);

@@ -187,7 +187,7 @@ pub use convert::convert;
 #[cfg(feature = "parse")]
 pub use drawn::drawn_portrait;
 #[cfg(feature = "parse")]
-pub use edit::{Edit, EditRefused, edit};
+pub use edit::{Edit, EditRefused, at, edit};
 #[cfg(feature = "parse")]
 pub use json::write_json;
 #[cfg(feature = "parse")]

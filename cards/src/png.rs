@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::refusal::Refusal;
 use crate::warning::{WarningCode, Warnings};
-use crate::{bounds, exif, json};
+use crate::{backfill, bounds, exif, json};
 use asset::AssetText;
 pub(crate) use asset::stock;
 use chunks::{Chunk, Layout};
@@ -83,8 +83,8 @@ fn is_of_the_card(chunk: &Chunk<'_>) -> bool {
 
 /// Writes a card into a picture.
 ///
-/// The picture's old card chunks go, and before its end come `chara` with the tree as given and `ccv3` with the same
-/// tree under the name of V3, which is what SillyTavern writes and what every reader of either keyword understands.
+/// The picture's old card chunks go, and before its end come `chara` and `ccv3`, as SillyTavern writes them: the tree
+/// as given, and the same tree under the other's name. A V3 tree is filled up to V2 for `chara` (see [`backfill`]).
 /// A V1 tree (without `data`) has no V3 form, so it is written as `chara` only. All other chunks and all pixels stay.
 ///
 /// # Errors
@@ -114,11 +114,18 @@ pub fn write_png(picture: &[u8], tree: &Value) -> Result<Vec<u8>, Refusal> {
 }
 
 fn card_chunks(tree: &Value) -> Result<Vec<u8>, Refusal> {
-    let mut out = text::write(Keyword::Chara, &json::compact(tree)?)?;
-    if let Some(v3) = json::as_v3(tree) {
+    let (v2, v3) = (as_v2(tree)?, json::as_v3(tree));
+    let mut out = text::write(Keyword::Chara, &json::compact(v2.as_ref().unwrap_or(tree))?)?;
+    if let Some(v3) = v3 {
         out.extend(text::write(Keyword::Ccv3, &json::compact(&v3)?)?);
     }
     Ok(out)
+}
+
+/// Programs that know V2 only would show the decorators of V3 as text; whatever V2 loses is in the other chunk.
+fn as_v2(tree: &Value) -> Result<Option<Value>, Refusal> {
+    let is_v3 = tree.get("spec").and_then(Value::as_str) == Some("chara_card_v3");
+    is_v3.then(|| backfill::v2(tree).map(|filled| filled.tree)).transpose()
 }
 
 /// The picture with other JSON in those of its card chunks that `change` has something for.

@@ -37,6 +37,7 @@ mod undertaker;
 
 mod bad_input;
 mod branching;
+mod cards_at_hand;
 mod embedded_servers;
 mod following;
 mod idempotency;

@@ -1,5 +1,7 @@
 //! Paths into a card's JSON: `data.name`, `data.tags[0]`, `data.extensions["a.b"]`.
 
+use serde_json::Value;
+
 use super::EditRefused;
 use crate::bounds;
 
@@ -27,6 +29,16 @@ impl Path {
             }
         }
         if steps.is_empty() { Err(EditRefused::BadPath) } else { Ok(Self(steps)) }
+    }
+}
+
+impl Path {
+    /// What is at the path.
+    pub(super) fn look<'a>(&self, tree: &'a Value) -> Option<&'a Value> {
+        self.0.iter().try_fold(tree, |value, step| match step {
+            Step::Key(key) => value.get(key),
+            Step::Index(index) => value.get(index),
+        })
     }
 }
 
