@@ -64,7 +64,7 @@
 //!
 //! # Writing
 //!
-//! [`write_json`], [`write_png`] and [`write_charx`] write the tree, not the sheet, so that a card that passes through
+//! [`write_json`], [`write_png`], [`write_png_with_assets`] and [`write_charx`] write the tree, not the sheet, so that a card that passes through
 //! loses nothing. [`picture`] takes the card out of a PNG and leaves the portrait, and [`drawn_portrait`] makes one for
 //! whoever has none.
 //!
@@ -139,7 +139,7 @@ pub use edit::{Edit, EditRefused, edit};
 #[cfg(feature = "parse")]
 pub use json::write_json;
 #[cfg(feature = "parse")]
-pub use png::{picture, write_png};
+pub use png::{picture, write_png, write_png_with_assets};
 #[cfg(feature = "parse")]
 pub use read::read;
 #[cfg(feature = "parse")]
