@@ -5,11 +5,13 @@
 //! holds and its list forgot is kept too. Names and paths are labels: nobody may open or create a file by them.
 
 mod list;
+mod shelf;
 mod uri;
 
 use bytes::Bytes;
 
 pub(crate) use list::list;
+pub(crate) use shelf::Shelf;
 
 /// One thing beside the words of a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,9 @@ impl Asset {
     /// The kind of those that the file holds and the card does not list.
     pub const UNLISTED: &'static str = "x_unlisted";
 
+    /// The URI of the picture that carries the card.
+    pub const PORTRAIT: &'static str = "ccdefault:";
+
     /// The portrait of a character, for a card that is to be written.
     #[must_use]
     pub fn portrait(picture: Bytes) -> Self {
@@ -37,7 +42,7 @@ impl Asset {
             kind: "icon".to_owned(),
             name: "main".to_owned(),
             ext: picture_ext(&picture).unwrap_or("png").to_owned(),
-            uri: "ccdefault:".to_owned(),
+            uri: Self::PORTRAIT.to_owned(),
             content: AssetContent::Embedded(picture),
         }
     }

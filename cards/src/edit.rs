@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::archive::Archive;
-use crate::card::{Card, Carrier};
+use crate::card::{Card, Carrier, Spec};
 use crate::png::{self, CardText};
 use crate::warning::Warnings;
 use crate::{bounds, charx, json, read};
@@ -67,6 +67,9 @@ pub fn edit(original: &[u8], edits: &[Edit]) -> Result<Vec<u8>, EditRefused> {
     if edits.is_empty() {
         return Ok(original.to_vec());
     }
+    if !has_paths(card.spec) {
+        return Err(EditRefused::ReadOnly);
+    }
     let edits = parsed(edits)?;
     let edited = match card.carrier {
         Carrier::Json => edit_text(original, &card, &edits)?,
@@ -90,6 +93,14 @@ pub fn at<'a>(tree: &'a Value, path: &str) -> Option<&'a Value> {
         }
         _ => None,
     })
+}
+
+/// Whether paths of V2 and V3 mean anything in a card of this specification.
+fn has_paths(spec: Spec) -> bool {
+    match spec {
+        Spec::V1 | Spec::V2 | Spec::V3 => true,
+        Spec::Pygmalion | Spec::TextGen | Spec::Agnai => false,
+    }
 }
 
 type Parsed<'a> = (Path, &'a Change);

@@ -83,7 +83,7 @@
 //!
 //! # Writing
 //!
-//! [`write_json`], [`write_png`] and [`write_charx`] write the tree, not the sheet, so that a card that passes through
+//! [`write_json`], [`write_png`], [`write_png_with_assets`] and [`write_charx`] write the tree, not the sheet, so that a card that passes through
 //! loses nothing. [`picture`] takes the card out of a PNG and leaves the portrait, and [`drawn_portrait`] makes one for
 //! whoever has none. [`mod@convert`] turns one kind of file into another, [`backfill`] makes a card of V2 or V3 out of any
 //! other, and both name what is lost on the way; [`mask`] makes masks for NextChat.
@@ -191,7 +191,7 @@ pub use edit::{Edit, EditRefused, at, edit};
 #[cfg(feature = "parse")]
 pub use json::write_json;
 #[cfg(feature = "parse")]
-pub use png::{picture, write_png};
+pub use png::{picture, write_png, write_png_with_assets};
 #[cfg(feature = "parse")]
 pub use read::read;
 #[cfg(feature = "parse")]

@@ -11,6 +11,7 @@ mod text;
 
 use serde_json::Value;
 
+use crate::asset::{Asset, Shelf};
 use crate::refusal::Refusal;
 use crate::warning::{WarningCode, Warnings};
 use crate::{backfill, bounds, exif, json};
@@ -111,6 +112,42 @@ pub fn write_png(picture: &[u8], tree: &Value) -> Result<Vec<u8>, Refusal> {
     }
     out.extend_from_slice(layout.tail);
     Ok(out)
+}
+
+/// Writes a card and its assets into a picture: [`write_png`], with the assets in text chunks of their own.
+///
+/// What the picture's old asset chunks hold is replaced by `assets`, and the list in the tree says where each one is. As in
+/// an archive, what is inside a data URI stays there, and what the list does not know is added to it.
+///
+/// # Errors
+///
+/// Those of [`write_png`], and [`Refusal::TooManyEntries`].
+pub fn write_png_with_assets(picture: &[u8], tree: &Value, assets: &[Asset]) -> Result<Vec<u8>, Refusal> {
+    if assets.len() >= bounds::ENTRIES {
+        return Err(Refusal::TooManyEntries);
+    }
+    bounds::hold("picture", picture.len(), bounds::FILE_BYTES)?;
+    let mut tree = tree.clone();
+    let mut shelf = Shelf::of(&tree);
+    shelf.fill(assets.iter(), asset::SCHEME, |_, nth| nth.to_string());
+    shelf.settle(&mut tree);
+
+    let layout = Layout::of(picture)?;
+    if !layout.is_picture() {
+        return Err(Refusal::DamagedPng);
+    }
+    let mut out = SIGNATURE.to_vec();
+    for chunk in layout.chunks.iter().filter(|chunk| AssetText::of(chunk).is_none()) {
+        if &chunk.kind == b"IEND" {
+            for (name, bytes) in std::mem::take(&mut shelf.stored) {
+                out.extend(asset::write(&name, bytes)?);
+                bounds::hold("finished card", out.len(), bounds::FILE_BYTES)?;
+            }
+        }
+        out.extend_from_slice(chunk.raw);
+    }
+    out.extend_from_slice(layout.tail);
+    write_png(&out, &tree)
 }
 
 fn card_chunks(tree: &Value) -> Result<Vec<u8>, Refusal> {

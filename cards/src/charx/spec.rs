@@ -163,6 +163,26 @@ fn assets_of_a_picture_get_entries_and_the_list_says_where() {
 }
 
 #[test]
+fn an_asset_without_a_path_takes_none_that_another_has() {
+    let held = |uri: &str, bytes: &'static [u8]| Asset {
+        uri: uri.to_owned(),
+        content: AssetContent::Embedded(bytes.into()),
+        ..Asset::portrait(PICTURE.into())
+    };
+    let assets = [
+        held("__asset:0", b"one"),
+        held("embeded://assets/icon/images/1.png", b"two"),
+        held("__asset:1", b"3"),
+    ];
+
+    let card = read(&write_charx(&json!({"name": "Mira", "first_mes": ""}), &assets).unwrap()).unwrap();
+
+    let mut contents: Vec<_> = card.assets.iter().map(|asset| asset.bytes().unwrap().to_vec()).collect();
+    contents.sort();
+    assert_eq!(contents, [&b"3"[..], b"one", b"two"]);
+}
+
+#[test]
 fn a_v1_card_becomes_the_data_of_a_v3_one() {
     let card = read(&write_charx(&json!({"name": "Mira", "first_mes": "Hi"}), &[]).unwrap()).unwrap();
 

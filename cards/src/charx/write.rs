@@ -1,15 +1,15 @@
 //! Writing a CHARX.
 
-use std::collections::HashSet;
-
-use bytes::Bytes;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::CARD;
 use crate::archive::{Packing, Writer, is_plain};
-use crate::asset::Asset;
+use crate::asset::{Asset, Shelf};
 use crate::refusal::Refusal;
 use crate::{bounds, json as texts};
+
+/// How the specification spells it.
+const SCHEME: &str = "embeded://";
 
 /// Writes a card and its assets into an archive of their own.
 ///
@@ -28,20 +28,15 @@ pub fn write_charx(tree: &Value, assets: &[Asset]) -> Result<Vec<u8>, Refusal> {
     }
     let mut tree = as_v3(tree)?;
     let mut shelf = Shelf::of(&tree);
-    for asset in assets.iter().filter(|asset| !asset.uri.starts_with("data:")) {
-        if let Some(bytes) = asset.bytes() {
-            shelf.put(asset, bytes);
-        }
-    }
-    if let Some(data) = tree.get_mut("data").and_then(Value::as_object_mut)
-        && shelf.is_relisted
-    {
-        data.insert("assets".to_owned(), shelf.list.into());
-    }
+    // Those with a path of their own first, so that no other takes it.
+    let (own, others): (Vec<_>, Vec<_>) = assets.iter().partition(|asset| own_path(asset).is_some());
+    shelf.fill(own.into_iter(), SCHEME, |asset, _| own_path(asset).unwrap_or_default().to_owned());
+    shelf.fill(others.into_iter(), SCHEME, path);
+    shelf.settle(&mut tree);
 
     let mut archive = Writer::default();
     archive.add(CARD, texts::compact(&tree)?.as_bytes(), Packing::Deflated)?;
-    for (name, bytes) in shelf.entries {
+    for (name, bytes) in shelf.stored {
         archive.add(&name, bytes, Packing::Stored)?;
     }
     archive.finish()
@@ -54,48 +49,8 @@ fn as_v3(tree: &Value) -> Result<Value, Refusal> {
     Ok(texts::as_v3(tree).unwrap_or_else(of_v1))
 }
 
-/// The entries of the archive to be, and the list that leads to them.
-#[derive(Debug)]
-struct Shelf<'a> {
-    list: Vec<Value>,
-    is_relisted: bool,
-    names: HashSet<String>,
-    entries: Vec<(String, &'a Bytes)>,
-}
-
-impl<'a> Shelf<'a> {
-    fn of(tree: &Value) -> Self {
-        let list = tree.get("data").and_then(|data| data.get("assets")).and_then(Value::as_array);
-        let names = HashSet::from([CARD.to_owned()]);
-        Self { list: list.cloned().unwrap_or_default(), is_relisted: false, names, entries: Vec::new() }
-    }
-
-    fn put(&mut self, asset: &'a Asset, bytes: &'a Bytes) {
-        let own = asset.uri.strip_prefix("embeded://").filter(|path| is_plain(path) && *path != CARD);
-        let name = own.map_or_else(|| path(asset, self.entries.len()), str::to_owned);
-        self.relist(asset, &format!("embeded://{name}"));
-        if self.names.insert(name.clone()) {
-            self.entries.push((name, bytes));
-        }
-    }
-
-    /// Makes the list say where the asset is, if it does not.
-    fn relist(&mut self, asset: &Asset, uri: &str) {
-        let is_it = |item: &Value| item.get("uri").and_then(Value::as_str) == Some(asset.uri.as_str());
-        if asset.kind == Asset::UNLISTED || asset.uri == uri && self.list.iter().any(is_it) {
-            return;
-        }
-        self.is_relisted = true;
-        match self.list.iter_mut().find(|item| is_it(item)).and_then(Value::as_object_mut) {
-            Some(item) => drop(item.insert("uri".to_owned(), uri.into())),
-            None => self.list.push(item(asset, uri)),
-        }
-    }
-}
-
-fn item(asset: &Asset, uri: &str) -> Value {
-    let fields = [("type", &*asset.kind), ("uri", uri), ("name", &asset.name), ("ext", &asset.ext)];
-    Map::from_iter(fields.map(|(key, value)| (key.to_owned(), value.into()))).into()
+fn own_path(asset: &Asset) -> Option<&str> {
+    asset.uri.strip_prefix(SCHEME).filter(|path| is_plain(path) && *path != CARD)
 }
 
 /// A path as the specification wants it. The asset's own words are not in it: they may be anything.

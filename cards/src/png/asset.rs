@@ -2,12 +2,18 @@
 //!
 //! CHARX has replaced them, but pictures that were written before, and RisuAI's, still have them.
 
-use super::chunks::{Chunk, Layout};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::chunks::{self, Chunk, Layout};
 use super::text::Text;
 use crate::asset::Stock;
 use crate::refusal::Refusal;
 use crate::warning::{WarningCode, Warnings};
 use crate::{bounds, payload};
+
+/// How URIs into such chunks begin.
+pub(super) const SCHEME: &str = "__asset:";
 
 /// How the names of asset chunks begin. The specification puts a colon behind it, RisuAI often does not.
 const ASSET: &[u8] = b"chara-ext-asset_";
@@ -33,6 +39,12 @@ pub(crate) fn stock(bytes: &[u8], warnings: &mut Warnings) -> Result<Stock, Refu
         stock.add(asset.name.clone(), outcome.ok());
     }
     Ok(stock)
+}
+
+/// A chunk with an asset.
+pub(super) fn write(name: &str, bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let data = [ASSET, b":", name.as_bytes(), b"\0", STANDARD.encode(bytes).as_bytes()].concat();
+    chunks::write(*b"tEXt", &data).ok_or(Refusal::TooLarge { what: "asset", limit: bounds::ENTRY_BYTES })
 }
 
 /// A text chunk with one asset of a V3 card.
@@ -72,7 +84,7 @@ mod spec {
 
     use super::super::spec::{chunk, deflate, png};
     use super::*;
-    use crate::{Asset, Card, read, write_png};
+    use crate::{Asset, Card, read, write_png, write_png_with_assets};
 
     fn card_with_assets(uris: &[&str], chunks: &[Vec<u8>]) -> Card {
         let list: Vec<_> = uris.iter().map(|uri| json!({"type": "x_a", "name": "a", "uri": uri})).collect();
@@ -120,5 +132,40 @@ mod spec {
         let outcome = stock(&bytes, &mut Warnings::default());
 
         assert!(matches!(outcome, Err(Refusal::TooLarge { limit: bounds::INFLATED_TOTAL, .. })));
+    }
+
+    #[test]
+    fn assets_are_written_into_a_picture_and_read_the_same() {
+        let tree = json!({"spec": "chara_card_v3", "spec_version": "3.0", "data": {"name": "Mira", "assets": [
+            {"type": "icon", "name": "main", "ext": "png", "uri": "ccdefault:"},
+            {"type": "emotion", "name": "joy", "ext": "png", "uri": "embeded://a/joy.png"},
+            {"type": "emotion", "name": "fun", "ext": "png", "uri": "embeded://a/joy.png"},
+            {"type": "x_a", "name": "d", "ext": "", "uri": "data:,hi"}
+        ]}});
+        let old = png(&[chunk(b"tEXt", b"chara-ext-asset_:7\0b25l")]);
+        let joy = |name: &str, bytes: &'static [u8]| Asset {
+            kind: "emotion".to_owned(),
+            name: name.to_owned(),
+            ext: "png".to_owned(),
+            uri: "embeded://a/joy.png".to_owned(),
+            content: crate::AssetContent::Embedded(bytes.into()),
+        };
+        let lore =
+            Asset { kind: Asset::UNLISTED.to_owned(), uri: "embeded://l".to_owned(), ..joy("l", b"lore") };
+
+        let written =
+            write_png_with_assets(&old, &tree, &[joy("joy", b"joy"), joy("fun", b"joy"), lore]).unwrap();
+
+        let card = read(&written).unwrap();
+        let contents: Vec<_> = card.assets.iter().map(|a| a.bytes().map(|bytes| bytes.to_vec())).collect();
+        assert_eq!(
+            contents,
+            [None, Some("joy"), Some("joy"), Some("hi"), Some("lore")].map(|c| c.map(Vec::from))
+        );
+        assert_eq!(
+            card.warnings.iter().filter(|warning| warning.code == WarningCode::AssetMissing).count(),
+            0
+        );
+        assert_eq!(card.portrait().unwrap(), png(&[]));
     }
 }

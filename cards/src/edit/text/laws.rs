@@ -87,4 +87,22 @@ proptest! {
         let removed: Value = serde_json::from_slice(&edited.into_bytes()).unwrap();
         prop_assert_eq!(removed.to_string(), tree.to_string());
     }
+
+    #[test]
+    fn what_is_put_in_and_taken_out_again_leaves_no_trace((tree, steps) in tree_and_path(), pretty in any::<bool>()) {
+        let text = if pretty { format!("{tree:#}") } else { tree.to_string() };
+        let mut edited = Text::of(text.as_bytes()).unwrap();
+        let root_or_object = steps[..steps.len() - 1].iter().take_while(|step| matches!(step, Step::Key(_)));
+        let mut path: Vec<_> = root_or_object.cloned().collect();
+        path.push(Step::Key("new.\"".to_owned()));
+        let path = Path(path);
+
+        if edited.apply(&path, &Change::Set(Value::from(vec![1]))).is_ok() {
+            let mut set: Value = serde_json::from_slice(&edited.bytes).unwrap();
+            let put_in = at(&mut set, &path.0).clone();
+            prop_assert_eq!(put_in, Value::from(vec![1]));
+            edited.apply(&path, &Change::Remove).unwrap();
+            prop_assert_eq!(String::from_utf8(edited.into_bytes()).unwrap(), text);
+        }
+    }
 }
