@@ -49,14 +49,20 @@ pub fn v3(tree: &Value) -> Result<Backfilled, Refusal> {
 }
 
 /// A card of V2 that says what a sheet says.
-#[must_use]
-pub fn v2_of_sheet(sheet: &Sheet) -> Backfilled {
+///
+/// # Errors
+///
+/// A [`Refusal`] if its lorebook is larger than those that are read.
+pub fn v2_of_sheet(sheet: &Sheet) -> Result<Backfilled, Refusal> {
     Filling { target: Target::V2, sheet, losses: Losses::default() }.fill(Map::new(), Map::new())
 }
 
 /// A card of V3 that says what a sheet says.
-#[must_use]
-pub fn v3_of_sheet(sheet: &Sheet) -> Backfilled {
+///
+/// # Errors
+///
+/// A [`Refusal`] if its lorebook is larger than those that are read.
+pub fn v3_of_sheet(sheet: &Sheet) -> Result<Backfilled, Refusal> {
     Filling { target: Target::V3, sheet, losses: Losses::default() }.fill(Map::new(), Map::new())
 }
 
@@ -114,7 +120,7 @@ fn fill(tree: &Value, target: Target) -> Result<Backfilled, Refusal> {
     };
     let unread = warnings.into_list().into_iter().filter(|warning| warning.code == WarningCode::WrongType);
     let losses = Losses::of_values(unread.map(|warning| warning.at));
-    Ok(Filling { target, sheet: &sheet, losses }.fill(root, data))
+    Filling { target, sheet: &sheet, losses }.fill(root, data)
 }
 
 fn moved(root: &Map<String, Value>) -> Map<String, Value> {
@@ -130,12 +136,12 @@ struct Filling<'a> {
 }
 
 impl Filling<'_> {
-    fn fill(mut self, root: Map<String, Value>, mut data: Map<String, Value>) -> Backfilled {
+    fn fill(mut self, root: Map<String, Value>, mut data: Map<String, Value>) -> Result<Backfilled, Refusal> {
         self.texts(&mut data);
         self.lists(&mut data);
         self.extensions(&mut data);
         self.optional(&mut data);
-        book::fill(&mut self, &mut data);
+        book::fill(&mut self, &mut data)?;
 
         let mut filled = Map::new();
         let names = self.target.names();
@@ -149,7 +155,7 @@ impl Filling<'_> {
         filled.extend(root);
         filled.extend(names.map(|(key, name)| (key.to_owned(), name.into())));
         filled.insert("data".to_owned(), data.into());
-        Backfilled { tree: filled.into(), losses: self.losses.into_list() }
+        Ok(Backfilled { tree: filled.into(), losses: self.losses.into_list() })
     }
 
     fn texts(&mut self, data: &mut Map<String, Value>) {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Filling, LossCode, Target};
 use crate::lorebook::{Entry, Key, Lorebook, Position, character_book, of_card};
+use crate::refusal::Refusal;
 
 /// What V2 programs, and people who read their notes, are told.
 const NOTE: &str = "(Copied from V3 to V2: parts of the lorebook had conditions that V2 cannot express. They are gone, so \
@@ -15,7 +16,7 @@ const NOTE: &str = "(Copied from V3 to V2: parts of the lorebook had conditions 
 /// SillyTavern's number of the last position that the specifications know.
 const AFTER: usize = 1;
 
-pub(super) fn fill(filling: &mut Filling<'_>, data: &mut Map<String, Value>) {
+pub(super) fn fill(filling: &mut Filling<'_>, data: &mut Map<String, Value>) -> Result<(), Refusal> {
     let before = data.get("character_book").cloned();
     let Some(raw) = before.as_ref().filter(|book| book.is_object()).or(filling.sheet.lorebook.as_ref())
     else {
@@ -23,15 +24,16 @@ pub(super) fn fill(filling: &mut Filling<'_>, data: &mut Map<String, Value>) {
         if data.shift_remove("character_book").is_some_and(|book| !book.is_null()) {
             filling.losses.add(LossCode::ValueDropped, "data.character_book".to_owned());
         }
-        return;
+        return Ok(());
     };
-    let Ok((understood, _)) = of_card(raw) else { return };
+    let (understood, _) = of_card(raw)?;
     let mut book = if is_of_a_card(raw) { raw.clone() } else { character_book(&understood) };
     let stripped = filled(filling, &mut book, &understood);
     data.insert("character_book".to_owned(), book);
     if stripped {
         warn_in_notes(data);
     }
+    Ok(())
 }
 
 /// Whether a book has the shape that it should have inside of a card, but for types and gaps.

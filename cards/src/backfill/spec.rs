@@ -171,7 +171,7 @@ fn a_sheet_alone_is_enough() {
         ..Sheet::default()
     };
 
-    for filled in [v2_of_sheet(&sheet), v3_of_sheet(&sheet)] {
+    for filled in [v2_of_sheet(&sheet).unwrap(), v3_of_sheet(&sheet).unwrap()] {
         let (_, read) = view::of(&filled.tree, &mut Warnings::default()).unwrap();
         assert_eq!(Sheet { lorebook: None, ..read }, Sheet { lorebook: None, ..sheet.clone() });
         assert_eq!(filled.losses, []);
@@ -183,4 +183,6 @@ fn a_sheet_alone_is_enough() {
 #[test]
 fn what_is_no_card_is_refused() {
     assert_eq!(v2(&json!({"data": {}})).unwrap_err(), Refusal::NoName);
+    let crowd = json!({"entries": vec![json!({}); crate::bounds::ENTRIES + 1]});
+    assert_eq!(v2(&v2_card(&json!({"character_book": crowd}))).unwrap_err().code(), "too-many");
 }

@@ -10,7 +10,7 @@ use crate::warning::{WarningCode, Warnings};
 use crate::{bounds, coerce, json};
 
 /// What SillyTavern writes for names that the messages say themselves.
-pub(super) const UNUSED: &str = "unused";
+const UNUSED: &str = "unused";
 
 /// The chat, if any line is one of SillyTavern's.
 pub(super) fn read(text: &str, warnings: &mut Warnings) -> Result<Option<Chat>, Refusal> {
@@ -141,13 +141,14 @@ fn header(mut line: Taking<'_>) -> Chat {
     chat
 }
 
-/// The name in the header, or else the one under which somebody first speaks in that part.
-fn named(name: String, turns: &[Turn], part: Part) -> String {
-    if !name.is_empty() && name != UNUSED {
-        return name;
+/// A name that is told, or else the first one under which somebody speaks in that part.
+pub(super) fn named(told: String, turns: &[Turn], part: Part) -> String {
+    let is_name = |name: &String| !name.is_empty() && name != UNUSED;
+    if is_name(&told) {
+        return told;
     }
-    let first = turns.iter().find(|turn| turn.speaker.part == part);
-    first.map(|turn| turn.speaker.name.clone()).unwrap_or_default()
+    let names = turns.iter().filter(|turn| turn.speaker.part == part).map(|turn| &turn.speaker.name);
+    names.into_iter().find(|name| is_name(name)).cloned().unwrap_or_default()
 }
 
 /// How many values a line holds.

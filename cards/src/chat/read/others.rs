@@ -7,7 +7,6 @@ mod kobold;
 
 use serde_json::{Map, Value};
 
-use super::lines::UNUSED;
 use super::{Format, lines};
 use crate::bounds;
 use crate::chat::{Chat, Part, Speaker, Turn, Variant, date};
@@ -103,13 +102,7 @@ fn messages(mut root: Taking<'_>, key: &str, read: fn(&mut Taking<'_>) -> Turn) 
 fn chat(turns: impl IntoIterator<Item = Turn>, rest: Map<String, Value>) -> Result<Chat, Refusal> {
     let turns: Vec<Turn> = turns.into_iter().collect();
     bounds::count("messages", turns.len(), bounds::TURNS)?;
-    let name = |part| {
-        let mut turns = turns.iter().filter(|turn| turn.speaker.part == part);
-        turns
-            .find(|turn| !turn.speaker.name.is_empty())
-            .map(|turn| turn.speaker.name.clone())
-            .unwrap_or_default()
-    };
+    let name = |part| lines::named(String::new(), &turns, part);
     // What the other program knew of the chat lies under one name, where SillyTavern has no other use for it.
     let rest = Map::from_iter((!rest.is_empty()).then(|| (KEPT.to_owned(), Value::Object(rest))));
     Ok(Chat { user: name(Part::User), character: name(Part::Character), turns, rest, ..Chat::default() })

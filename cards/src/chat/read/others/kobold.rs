@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{UNUSED, chat, said};
+use super::{chat, lines, said};
 use crate::chat::{Chat, Part};
 use crate::refusal::Refusal;
 use crate::taking::Taking;
@@ -19,8 +19,7 @@ const TAGS: [(&str, Option<Part>); 6] = [
 
 pub(super) fn read(mut root: Taking<'_>) -> Result<Chat, Refusal> {
     let settings = root.object("savedsettings");
-    let name =
-        |key| settings.get(key).and_then(Value::as_str).filter(|name| *name != UNUSED).unwrap_or_default();
+    let name = |key| settings.get(key).and_then(Value::as_str).unwrap_or_default();
     // Several opponents are parted by this; the first one is the character.
     let opponent = name("chatopponent").split("||$||").next().unwrap_or_default();
 
@@ -35,8 +34,10 @@ pub(super) fn read(mut root: Taking<'_>) -> Result<Chat, Refusal> {
         }
         turn
     });
-    let (user, character) = (name("chatname").to_owned(), opponent.to_owned());
-    Ok(Chat { user, character, ..chat(turns, root.rest())? })
+    let mut chat = chat(turns, root.rest())?;
+    chat.user = lines::named(name("chatname").to_owned(), &chat.turns, Part::User);
+    chat.character = lines::named(opponent.to_owned(), &chat.turns, Part::Character);
+    Ok(chat)
 }
 
 /// What stands between tags, with who says it. What stands before the first tag is the character's.

@@ -117,3 +117,11 @@ fn the_nameless_get_the_names_that_are_known() {
     let names: Vec<_> = chats[0].turns.iter().map(|turn| turn.speaker.name.as_str()).collect();
     assert_eq!((chats[0].user.as_str(), names), ("Ann", vec!["Ann", "Mira"]));
 }
+
+#[test]
+fn what_sillytavern_writes_for_no_name_is_no_name() {
+    let (_, chats) = other(&json!({"type": "risuChat", "data": {"message": [
+        {"role": "user", "data": "hello", "name": "unused"}, {"role": "user", "data": "you", "name": "Ann"}]}}));
+
+    assert_eq!(chats[0].user, "Ann");
+}
