@@ -101,21 +101,25 @@ impl Freight {
         Ok(json)
     }
 
-    /// The portrait is the picture; one that is no PNG goes along in the card, under a picture drawn by us.
+    /// The portrait is the picture; one that is no PNG goes along as an asset, under a picture drawn by us.
     fn into_png(&mut self, card: &Card) -> Result<Vec<u8>, Refusal> {
-        let portrait = card.portrait();
-        let png = portrait.as_ref().filter(|portrait| portrait.starts_with(&png::SIGNATURE));
-        let other = card.picture.as_ref().filter(|_| png.is_none());
-        self.take_aboard(other.map(|picture| Asset::portrait(picture.clone())), card)?;
+        let portrait = card.portrait().filter(|portrait| portrait.starts_with(&png::SIGNATURE));
+        let other = card.picture.clone().filter(|_| portrait.is_none()).map(Asset::portrait);
+        let assets: Vec<_> = card.assets.iter().cloned().chain(other).collect();
+        if !assets.is_empty() {
+            self.give_data()?;
+        }
         let drawn = || drawn::drawn_portrait(&card.sheet.name);
-        match png.map(|png| png::write_png(png, &self.tree)) {
+        let write = |picture: &[u8]| png::write_png_with_assets(picture, &self.tree, &assets);
+        match portrait.map(|portrait| write(&portrait)) {
             // A broken picture would spoil the card; it stays behind, and that is said.
             Some(Err(Refusal::DamagedPng)) => {
+                let written = write(&drawn());
                 self.losses.push(Loss::new(LossCode::AssetLeft, "the portrait"));
-                png::write_png(&drawn(), &self.tree)
+                written
             }
             Some(written) => written,
-            None => png::write_png(&drawn(), &self.tree),
+            None => write(&drawn()),
         }
     }
 
