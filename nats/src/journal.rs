@@ -17,13 +17,13 @@ use std::{sync::Arc, time::Duration};
 use async_nats::jetstream::stream::{Info, Stream};
 use domain::commit::{AggregateKey, Epoch, Position};
 
-use self::insist::NoAnswer;
 pub use self::{
     append::AppendError,
     compare::{CompareError, Rewound, Seen},
     follow::FollowError,
     load::LoadError,
 };
+use self::{append::Writer, insist::NoAnswer};
 use crate::{Cause, Nats, checks::epoch_of};
 
 /// How patient the journal is.
@@ -48,6 +48,7 @@ pub struct Journal {
     stream: Stream<()>,
     name: Arc<str>,
     epoch: Epoch,
+    writer: Writer,
     options: JournalOptions,
 }
 
@@ -81,7 +82,9 @@ impl Journal {
         };
         let stream =
             nats.jetstream.get_stream_no_info(&name).await.map_err(|source| unavailable(source.into()))?;
-        Ok(Self { nats: nats.clone(), stream, name: name.into(), epoch, options })
+        let name: Arc<str> = name.into();
+        let writer = Writer::open(nats, name.clone(), &info.cached_info().config);
+        Ok(Self { nats: nats.clone(), stream, name, epoch, writer, options })
     }
 
     /// In which life of the log we are.

@@ -5,6 +5,7 @@ mod append;
 mod checks;
 mod cluster;
 mod follow;
+mod group;
 mod load;
 mod objects;
 mod outages;
