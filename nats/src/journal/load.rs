@@ -5,9 +5,12 @@
 //! naming the one before it, then an end that tells how many are left.
 //!
 //! Any replica may answer, so with more than one the answer may be stale. Decisions that append are safe (the expected
-//! sequence is checked at the leader); those that refuse or say nothing ask [`Journal::last_on_leader`] first.
+//! sequence is checked at the leader); those that refuse or say nothing ask [`Journal::last_of`] first.
 
-use async_nats::{HeaderMap, Message, jetstream::stream::RawMessageErrorKind};
+use async_nats::{
+    HeaderMap, Message,
+    jetstream::{message::StreamMessage, stream::RawMessageErrorKind},
+};
 use domain::commit::{AggregateKey, Position, Recorded};
 use futures_util::StreamExt;
 use serde_json::json;
@@ -48,12 +51,22 @@ struct Page {
 impl Journal {
     /// All commits of the aggregate after this sequence, in order.
     pub async fn load(&self, key: AggregateKey, after: u64) -> Result<Vec<Recorded>, LoadError> {
+        self.load_to(key, after, 0).await
+    }
+
+    /// The same, and no fewer than up to this commit, which the caller knows to be there ([`Journal::last_of`]): a
+    /// replica that lags behind the leader is asked again.
+    pub async fn load_to(
+        &self,
+        key: AggregateKey,
+        after: u64,
+        until: u64,
+    ) -> Result<Vec<Recorded>, LoadError> {
         let deadline = self.deadline();
-        let (mut commits, mut next) = (Vec::new(), after.saturating_add(1));
+        let (mut commits, mut last) = (Vec::new(), after);
         loop {
-            let page = self.insist(deadline, || self.page(key, next)).await?;
-            let Some(last) = page.commits.last() else { return Ok(commits) };
-            next = last.position.sequence.saturating_add(1);
+            let page = self.insist(deadline, || self.page_to(key, last, until)).await?;
+            last = page.commits.last().map_or(last, |recorded| recorded.position.sequence);
             commits.extend(page.commits);
             if page.left == 0 {
                 return Ok(commits);
@@ -61,18 +74,37 @@ impl Journal {
         }
     }
 
-    /// The aggregate's last commit in the eyes of the stream's leader, which knows everything that was acknowledged.
+    /// The sequence of the aggregate's last commit in the eyes of the stream's leader, which knows everything that was
+    /// acknowledged; 0 if there is none.
+    pub async fn last_of(&self, key: AggregateKey) -> Result<u64, LoadError> {
+        Ok(self.last_message_of(key).await?.map_or(0, |message| message.sequence))
+    }
+
+    /// The aggregate's last commit in the eyes of the stream's leader.
     pub async fn last_on_leader(&self, key: AggregateKey) -> Result<Option<Recorded>, LoadError> {
+        let Some(message) = self.last_message_of(key).await? else { return Ok(None) };
+        self.recorded(key, message.sequence, &message.payload).map(Some)
+    }
+
+    async fn last_message_of(&self, key: AggregateKey) -> Result<Option<StreamMessage>, LoadError> {
         let subject = self.subject(key);
-        let message = self.insist(self.deadline(), || async {
+        let ask = || async {
             match self.stream.get_last_raw_message_by_subject(&subject).await {
                 Ok(message) => Ok(Some(message)),
                 Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
                 Err(error) => Err(NoAnswer::broken(error)),
             }
-        });
-        let Some(message) = message.await? else { return Ok(None) };
-        self.recorded(key, message.sequence, &message.payload).map(Some)
+        };
+        self.insist(self.deadline(), ask).await
+    }
+
+    async fn page_to(&self, key: AggregateKey, after: u64, until: u64) -> Result<Page, NoAnswer> {
+        let page = self.page(key, after.saturating_add(1)).await?;
+        let last = page.commits.last().map_or(after, |recorded| recorded.position.sequence);
+        if page.left == 0 && last < until {
+            return Err(NoAnswer::broken("this replica lags behind the leader"));
+        }
+        Ok(page)
     }
 
     async fn page(&self, key: AggregateKey, next: u64) -> Result<Page, NoAnswer> {
@@ -94,7 +126,10 @@ impl Journal {
                     last = self.follows(&message, last)?;
                     commits.push(self.recorded(key, last, &message.payload).map_err(NoAnswer::Final)?);
                 }
-                Some(204) => return Ok(Page { commits, left: number(&message, "Nats-Num-Pending")? }),
+                Some(204) => {
+                    self.ends(&message, last)?;
+                    return Ok(Page { commits, left: number(&message, "Nats-Num-Pending")? });
+                }
                 Some(404) => return Ok(Page { commits, left: 0 }),
                 Some(status) => return Err(NoAnswer::broken(format!("direct get answered {status}"))),
             }
@@ -104,10 +139,16 @@ impl Journal {
 
     /// The sequence of the message, if it comes right behind the last one: core NATS may lose one on the way.
     fn follows(&self, message: &Message, last: u64) -> Result<u64, NoAnswer> {
+        self.ends(message, last)?;
+        number(message, "Nats-Sequence")
+    }
+
+    /// Whether what came before this message ended there.
+    fn ends(&self, message: &Message, last: u64) -> Result<(), NoAnswer> {
         if number(message, "Nats-Last-Sequence")? != last {
             return Err(NoAnswer::broken("a message of the page was lost"));
         }
-        number(message, "Nats-Sequence")
+        Ok(())
     }
 
     pub(super) fn recorded(
