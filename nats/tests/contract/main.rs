@@ -3,12 +3,17 @@
 
 mod append;
 mod checks;
+mod chorus;
 mod cluster;
+mod crashes;
+mod faults;
 mod follow;
 mod group;
 mod load;
 mod objects;
 mod outages;
+mod power;
+mod proxy;
 mod server;
 mod tokens;
 mod work;
