@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
 
 mod figures;
+mod load;
 #[path = "../../tests/contract/server.rs"]
 #[expect(dead_code, reason = "the contract tests use more of it")]
 mod server;
@@ -36,8 +37,8 @@ async fn main() {
     ensure(&nats, Epoch::new(1)).await.unwrap();
     let journal = Journal::open(&nats, JournalOptions::default()).await.unwrap();
     let appending = Appending { journal: journal.clone() };
-    let raw = async_nats::jetstream::new(async_nats::connect(server.url()).await.unwrap());
-    let publishing = Publishing { jetstream: raw };
+    let client = async_nats::connect(server.url()).await.unwrap();
+    let publishing = Publishing { jetstream: async_nats::jetstream::new(client.clone()) };
 
     let (mut rows, mut aggregates) = (BTreeMap::new(), Aggregates::new());
     let mut table = Table::new();
@@ -50,7 +51,8 @@ async fn main() {
     let raw = run(&publishing, aggregates.ten_for(CROWD)).await;
     let append = run(&appending, aggregates.ten_for(CROWD)).await;
     table.row(&format!("{CROWD} on ten"), &raw, &append);
-    write(&json!({ "writers": rows, "hot": row(&raw, &append) }));
+    let load = load::run(&journal, &client).await;
+    write(&json!({ "writers": rows, "hot": row(&raw, &append), "load": load }));
 }
 
 fn row(raw: &Figures, append: &Figures) -> serde_json::Value {

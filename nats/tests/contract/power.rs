@@ -31,7 +31,7 @@ impl Disk {
         fs::File::create(disk.image()).unwrap().set_len(512 * 1024 * 1024).unwrap();
         let made = run("mkfs.ext4", &["-q", "-F"], &[&disk.image()]) && disk.mount();
         if !made {
-            println!(
+            eprintln!(
                 "skipped: no file system can be mounted from a file here (that takes root and loop devices)"
             );
         }
