@@ -8,6 +8,8 @@
 
 mod append;
 mod compare;
+#[cfg(feature = "cqrs-es")]
+mod cqrs;
 mod follow;
 mod insist;
 mod load;
@@ -17,13 +19,15 @@ use std::{sync::Arc, time::Duration};
 use async_nats::jetstream::stream::{Info, Stream};
 use domain::commit::{AggregateKey, Epoch, Position};
 
+use self::append::Writer;
+#[cfg(feature = "cqrs-es")]
+pub use self::cqrs::{CqrsContext, CqrsStore};
 pub use self::{
     append::AppendError,
     compare::{CompareError, Rewound, Seen},
     follow::FollowError,
     load::LoadError,
 };
-use self::{append::Writer, insist::NoAnswer};
 use crate::{Cause, Nats, checks::epoch_of};
 
 /// How patient the journal is.
@@ -99,8 +103,7 @@ impl Journal {
 
     /// Where the log ends, in the eyes of the stream's leader.
     pub async fn last(&self) -> Result<Position, LoadError> {
-        let ask = || async { self.info().await.map_err(NoAnswer::Broken) };
-        let info = self.insist(self.deadline(), ask).await?;
+        let info = self.insist(self.deadline(), || self.info()).await?;
         Ok(self.at(info.state.last_sequence))
     }
 

@@ -26,12 +26,11 @@ use async_nats::{
 use domain::commit::{AggregateKey, Commit, Position};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-pub(super) use self::writer::Writer;
 use self::{
     publish::{ATTEMPT, Answer, Wire},
-    record::Record,
     writer::{Batches, Company},
 };
+pub(super) use self::{record::Record, writer::Writer};
 use super::Journal;
 use crate::{Cause, Nats, Trace, backoff, codec::EncodeError};
 
@@ -97,12 +96,18 @@ impl Journal {
         commit: &Commit,
         trace: &Trace,
     ) -> Result<Position, AppendError> {
-        let record = Arc::new(Record::of(key, self.subject(key), expected, commit, trace)?);
+        let record = Record::of(self.subject(key), expected, commit, trace)?;
+        self.append_record(record).await.map(|sequence| self.at(sequence))
+    }
+
+    /// The same for a record, whatever is in it.
+    pub(super) async fn append_record(&self, record: Record) -> Result<u64, AppendError> {
+        let record = Arc::new(record);
         let deadline = Instant::now() + self.options.patience;
         let mut attempt = Attempt::default();
         for wait in backoff::patient() {
             if let Some(end) = self.attempt(&record, deadline, &mut attempt).await {
-                return end.map(|sequence| self.at(sequence));
+                return end;
             }
             let again = Instant::now() + wait;
             if again >= deadline {

@@ -11,11 +11,12 @@ use async_nats::{
     HeaderMap, Message,
     jetstream::{message::StreamMessage, stream::RawMessageErrorKind},
 };
+use bytes::Bytes;
 use domain::commit::{AggregateKey, Position, Recorded};
 use futures_util::StreamExt;
 use serde_json::json;
 
-use super::{Journal, insist::NoAnswer};
+use super::Journal;
 use crate::{
     Cause,
     codec::{self, DecodeError},
@@ -42,9 +43,15 @@ pub enum LoadError {
     },
 }
 
-/// Some commits, and how many are left.
+/// A message of the log, as it is stored.
+pub(super) struct Stored {
+    pub(super) sequence: u64,
+    pub(super) body: Bytes,
+}
+
+/// Some messages, and how many are left.
 struct Page {
-    commits: Vec<Recorded>,
+    messages: Vec<Stored>,
     left: u64,
 }
 
@@ -62,14 +69,25 @@ impl Journal {
         after: u64,
         until: u64,
     ) -> Result<Vec<Recorded>, LoadError> {
+        let messages = self.load_messages(&self.subject(key), after, until).await?;
+        messages.iter().map(|message| self.recorded(key, message.sequence, &message.body)).collect()
+    }
+
+    /// The same for whatever is at a subject.
+    pub(super) async fn load_messages(
+        &self,
+        subject: &str,
+        after: u64,
+        until: u64,
+    ) -> Result<Vec<Stored>, LoadError> {
         let deadline = self.deadline();
-        let (mut commits, mut last) = (Vec::new(), after);
+        let (mut messages, mut last) = (Vec::new(), after);
         loop {
-            let page = self.insist(deadline, || self.page_to(key, last, until)).await?;
-            last = page.commits.last().map_or(last, |recorded| recorded.position.sequence);
-            commits.extend(page.commits);
+            let page = self.insist(deadline, || self.page_to(subject, last, until)).await?;
+            last = page.messages.last().map_or(last, |message| message.sequence);
+            messages.extend(page.messages);
             if page.left == 0 {
-                return Ok(commits);
+                return Ok(messages);
             }
         }
     }
@@ -92,61 +110,58 @@ impl Journal {
             match self.stream.get_last_raw_message_by_subject(&subject).await {
                 Ok(message) => Ok(Some(message)),
                 Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
-                Err(error) => Err(NoAnswer::broken(error)),
+                Err(error) => Err(error.into()),
             }
         };
         self.insist(self.deadline(), ask).await
     }
 
-    async fn page_to(&self, key: AggregateKey, after: u64, until: u64) -> Result<Page, NoAnswer> {
-        let page = self.page(key, after.saturating_add(1)).await?;
-        let last = page.commits.last().map_or(after, |recorded| recorded.position.sequence);
+    async fn page_to(&self, subject: &str, after: u64, until: u64) -> Result<Page, Cause> {
+        let page = self.page(subject, after.saturating_add(1)).await?;
+        let last = page.messages.last().map_or(after, |message| message.sequence);
         if page.left == 0 && last < until {
-            return Err(NoAnswer::broken("this replica lags behind the leader"));
+            return Err("this replica lags behind the leader".into());
         }
         Ok(page)
     }
 
-    async fn page(&self, key: AggregateKey, next: u64) -> Result<Page, NoAnswer> {
+    async fn page(&self, subject: &str, next: u64) -> Result<Page, Cause> {
         let client = &self.nats.client;
         let inbox = client.new_inbox();
-        let mut answers = client.subscribe(inbox.clone()).await.map_err(NoAnswer::broken)?;
+        let mut answers = client.subscribe(inbox.clone()).await?;
         let request = json!({
-            "seq": next, "next_by_subj": self.subject(key), "batch": PAGE, "max_bytes": PAGE_BYTES,
+            "seq": next, "next_by_subj": subject, "batch": PAGE, "max_bytes": PAGE_BYTES,
         });
-        let subject = format!("$JS.API.DIRECT.GET.{}", self.name);
-        client
-            .publish_with_reply(subject, inbox, request.to_string().into())
-            .await
-            .map_err(NoAnswer::broken)?;
-        let (mut commits, mut last) = (Vec::new(), 0);
+        let api = format!("$JS.API.DIRECT.GET.{}", self.name);
+        client.publish_with_reply(api, inbox, request.to_string().into()).await?;
+        let (mut messages, mut last) = (Vec::new(), 0);
         while let Some(message) = answers.next().await {
             match message.status.map(|status| status.as_u16()) {
                 None => {
                     last = self.follows(&message, last)?;
-                    commits.push(self.recorded(key, last, &message.payload).map_err(NoAnswer::Final)?);
+                    messages.push(Stored { sequence: last, body: message.payload });
                 }
                 Some(204) => {
                     self.ends(&message, last)?;
-                    return Ok(Page { commits, left: number(&message, "Nats-Num-Pending")? });
+                    return Ok(Page { messages, left: number(&message, "Nats-Num-Pending")? });
                 }
-                Some(404) => return Ok(Page { commits, left: 0 }),
-                Some(status) => return Err(NoAnswer::broken(format!("direct get answered {status}"))),
+                Some(404) => return Ok(Page { messages, left: 0 }),
+                Some(status) => return Err(format!("direct get answered {status}").into()),
             }
         }
-        Err(NoAnswer::broken("the subscription ended"))
+        Err("the subscription ended".into())
     }
 
     /// The sequence of the message, if it comes right behind the last one: core NATS may lose one on the way.
-    fn follows(&self, message: &Message, last: u64) -> Result<u64, NoAnswer> {
+    fn follows(&self, message: &Message, last: u64) -> Result<u64, Cause> {
         self.ends(message, last)?;
         number(message, "Nats-Sequence")
     }
 
     /// Whether what came before this message ended there.
-    fn ends(&self, message: &Message, last: u64) -> Result<(), NoAnswer> {
+    fn ends(&self, message: &Message, last: u64) -> Result<(), Cause> {
         if number(message, "Nats-Last-Sequence")? != last {
-            return Err(NoAnswer::broken("a message of the page was lost"));
+            return Err("a message of the page was lost".into());
         }
         Ok(())
     }
@@ -163,9 +178,9 @@ impl Journal {
     }
 }
 
-fn number(message: &Message, header: &str) -> Result<u64, NoAnswer> {
+fn number(message: &Message, header: &str) -> Result<u64, Cause> {
     let value = message.headers.as_ref().and_then(|headers: &HeaderMap| headers.get(header));
     value
         .and_then(|value| value.as_str().parse().ok())
-        .ok_or_else(|| NoAnswer::broken(format!("a message of the page has no {header}")))
+        .ok_or_else(|| format!("a message of the page has no {header}").into())
 }

@@ -5,6 +5,8 @@ mod append;
 mod checks;
 mod chorus;
 mod cluster;
+#[cfg(feature = "cqrs-es")]
+mod cqrs;
 mod crashes;
 mod faults;
 mod follow;

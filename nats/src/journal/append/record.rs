@@ -1,8 +1,11 @@
 //! A commit on its way: its bytes, its headers, and what it expects.
 
-use async_nats::HeaderMap;
+use async_nats::{
+    HeaderMap,
+    header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_MESSAGE_ID},
+};
 use bytes::Bytes;
-use domain::commit::{AggregateKey, Commit, CommitId};
+use domain::commit::Commit;
 
 use super::AppendError;
 use crate::{
@@ -12,9 +15,9 @@ use crate::{
 
 /// A commit as it is sent, however often.
 #[derive(Debug)]
-pub(super) struct Record {
-    pub(super) key: AggregateKey,
+pub(in crate::journal) struct Record {
     pub(super) id: String,
+    /// Where the aggregate's commits are: no two aggregates share one.
     pub(super) subject: String,
     pub(super) expected: u64,
     pub(super) headers: HeaderMap,
@@ -23,7 +26,6 @@ pub(super) struct Record {
 
 impl Record {
     pub(super) fn of(
-        key: AggregateKey,
         subject: String,
         expected: u64,
         commit: &Commit,
@@ -33,23 +35,30 @@ impl Record {
             EncodeError::TooLarge { size } => AppendError::TooLarge { size, limit: codec::MAX_BODY },
             EncodeError::Body(_) => AppendError::Unwritable(error),
         })?;
-        let headers = headers(commit, expected, trace);
-        Ok(Self { key, id: name(commit.id), subject, expected, headers, body })
+        let types: Vec<_> = commit.events.iter().map(|recorded| recorded.event.name()).collect();
+        let record = Self::new(commit.id.to_string(), subject, expected, &types.join(","), body);
+        Ok(record.in_trace(trace))
     }
-}
 
-fn name(id: CommitId) -> String {
-    id.to_string()
-}
-
-fn headers(commit: &Commit, expected: u64, trace: &Trace) -> HeaderMap {
-    let types: Vec<_> = commit.events.iter().map(|recorded| recorded.event.name()).collect();
-    let mut headers = HeaderMap::new();
-    headers.insert(async_nats::header::NATS_MESSAGE_ID, name(commit.id));
-    headers.insert(async_nats::header::NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, expected.to_string());
-    headers.insert("Ink-Types", types.join(","));
-    if let Some(traceparent) = trace.as_str() {
-        headers.insert("traceparent", traceparent);
+    /// A record of any body that somebody else has written.
+    pub(in crate::journal) fn new(
+        id: String,
+        subject: String,
+        expected: u64,
+        types: &str,
+        body: Bytes,
+    ) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(NATS_MESSAGE_ID, id.as_str());
+        headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, expected.to_string());
+        headers.insert("Ink-Types", types);
+        Self { id, subject, expected, headers, body }
     }
-    headers
+
+    fn in_trace(mut self, trace: &Trace) -> Self {
+        if let Some(traceparent) = trace.as_str() {
+            self.headers.insert("traceparent", traceparent);
+        }
+        self
+    }
 }

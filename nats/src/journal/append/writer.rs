@@ -169,9 +169,9 @@ impl Desk {
             Answer::Stored(sequence) => Some(*sequence),
             Answer::NotTaken(_) | Answer::Unclear(_) | Answer::Refused(_) => None,
         };
-        let key = entry.record.key;
+        let record = entry.record.clone();
         entry.answer(answer);
-        self.queue.landed(key, stored);
+        self.queue.landed(&record.subject, stored);
     }
 }
 

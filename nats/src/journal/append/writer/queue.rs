@@ -8,8 +8,6 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use domain::commit::AggregateKey;
-
 use super::{
     super::publish::Answer,
     entry::{Company, Entry},
@@ -51,16 +49,16 @@ pub(super) struct Departure {
 pub(super) struct Queue {
     ready: VecDeque<Entry>,
     alone: VecDeque<Entry>,
-    lanes: HashMap<AggregateKey, VecDeque<Entry>>,
+    lanes: HashMap<String, VecDeque<Entry>>,
 }
 
 impl Queue {
     /// A commit was handed in.
     pub(super) fn arrive(&mut self, entry: Entry) {
-        match self.lanes.get_mut(&entry.record.key) {
+        match self.lanes.get_mut(&entry.record.subject) {
             Some(lane) => lane.push_back(entry),
             None => {
-                self.lanes.insert(entry.record.key, VecDeque::new());
+                self.lanes.insert(entry.record.subject.clone(), VecDeque::new());
                 self.is_next(entry);
             }
         }
@@ -71,15 +69,15 @@ impl Queue {
         self.alone.push_back(entry);
     }
 
-    /// The commit of this aggregate that was on its way is answered; if it is stored, there.
-    pub(super) fn landed(&mut self, key: AggregateKey, stored: Option<u64>) {
-        while let Some(next) = self.lanes.get_mut(&key).and_then(VecDeque::pop_front) {
+    /// The commit of the aggregate at this subject that was on its way is answered; if it is stored, there.
+    pub(super) fn landed(&mut self, subject: &str, stored: Option<u64>) {
+        while let Some(next) = self.lanes.get_mut(subject).and_then(VecDeque::pop_front) {
             match stored {
                 Some(sequence) if next.record.expected < sequence => next.answer(beaten()),
                 Some(_) | None => return self.is_next(next),
             }
         }
-        self.lanes.remove(&key);
+        self.lanes.remove(subject);
     }
 
     /// Takes out what leaves now, behind what is aloft. While a batch is, the others gather for the next.
@@ -114,7 +112,7 @@ impl Queue {
                 bytes += entry.record.body.len();
                 to.push(entry);
             } else {
-                self.landed(entry.record.key, None);
+                self.landed(&entry.record.subject, None);
             }
         }
     }

@@ -2,19 +2,16 @@ use std::{collections::HashSet, sync::Arc};
 
 use async_nats::HeaderMap;
 use bytes::Bytes;
-use domain::commit::{AggregateKey, Kind};
 use proptest::prelude::*;
 use tokio::sync::Semaphore;
-use uuid::Uuid;
 
 use super::*;
 use crate::journal::append::{record::Record, writer::entry::Ticket};
 
 fn entry(aggregate: u128, id: usize, expected: u64) -> (Entry, Ticket) {
     let record = Record {
-        key: AggregateKey { kind: Kind::User, id: Uuid::from_u128(aggregate) },
         id: id.to_string(),
-        subject: String::new(),
+        subject: aggregate.to_string(),
         expected,
         headers: HeaderMap::new(),
         body: Bytes::from_static(b"body"),
@@ -112,10 +109,10 @@ fn who_expects_what_is_gone_is_told_without_being_sent() {
     let (first, _first) = entry(1, 1, 0);
     let (stale, mut told) = entry(1, 2, 0);
     let (next, _next) = entry(1, 3, 7);
-    let key = first.record.key;
+    let key = first.record.subject.clone();
     [first, stale, next].into_iter().for_each(|entry| queue.arrive(entry));
     assert_eq!(ids(&queue.depart(NOTHING, Batches::Taken).singly), [1]);
-    queue.landed(key, Some(7));
+    queue.landed(&key, Some(7));
     assert!(matches!(told.answer.try_recv(), Ok(Answer::Unclear(_))));
     assert_eq!(ids(&queue.depart(NOTHING, Batches::Taken).singly), [3]);
 }
@@ -144,16 +141,16 @@ proptest! {
         let mut settle = |queue: &mut Queue, aloft: &mut Vec<Entry>, all: bool| {
             let departure = queue.depart(NOTHING, Batches::Taken);
             for entry in departure.singly.into_iter().chain(departure.together) {
-                left.push((entry.record.key, entry.record.id.parse::<usize>().unwrap()));
+                left.push((entry.record.subject.clone(), entry.record.id.parse::<usize>().unwrap()));
                 aloft.push(entry);
             }
-            let keys: HashSet<_> = aloft.iter().map(|entry| entry.record.key).collect();
+            let keys: HashSet<_> = aloft.iter().map(|entry| entry.record.subject.clone()).collect();
             assert_eq!(keys.len(), aloft.len(), "two of one aggregate are on their way");
             let landing = if all { aloft.len() } else { aloft.len() / 2 };
             for entry in aloft.drain(..landing) {
-                let key = entry.record.key;
+                let record = entry.record.clone();
                 entry.answer(Answer::Stored(0));
-                queue.landed(key, Some(0));
+                queue.landed(&record.subject, Some(0));
             }
         };
         let mut withdrawn = HashSet::new();
@@ -174,7 +171,7 @@ proptest! {
         prop_assert_eq!(sent.len(), left.len());
         prop_assert!((0..steps.len()).all(|number| sent.contains(&number) != withdrawn.contains(&number)));
         for aggregate in 0..6 {
-            let lane = left.iter().filter(|(key, _)| key.id == Uuid::from_u128(aggregate));
+            let lane = left.iter().filter(|(key, _)| *key == aggregate.to_string());
             prop_assert!(lane.map(|(_, number)| *number).is_sorted());
         }
     }
