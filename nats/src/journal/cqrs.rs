@@ -94,7 +94,7 @@ struct Written<'a, E> {
     /// The number of the first event, counted from 1 over all of the aggregate's.
     first: usize,
     metadata: &'a HashMap<String, String>,
-    events: Vec<EventWritten<'a, E>>,
+    events: &'a [EventWritten<'a, E>],
 }
 
 #[derive(Serialize)]
@@ -190,13 +190,13 @@ impl<A: Aggregate> CqrsStore<A> {
             payload,
         };
         let events: Vec<_> = events.iter().map(written).collect();
-        let types: Vec<_> = events.iter().map(|event| event.r#type.clone()).collect();
-        let body = codec::pack(&Written { v: VERSION, first: context.count + 1, metadata, events })
+        let body = codec::pack(&Written { v: VERSION, first: context.count + 1, metadata, events: &events })
             .map_err(|error| PersistenceError::UnknownError(error.into()))?;
         if body.len() > MAX_BODY {
             return Err(not_appended(AppendError::TooLarge { size: body.len(), limit: MAX_BODY }));
         }
-        Ok(Record::new(fresh(), self.subject(&context.id)?, context.last, &types.join(","), body.into()))
+        let types = events.iter().map(|event| event.r#type.as_str());
+        Ok(Record::new(fresh(), self.subject(&context.id)?, context.last, types, body.into()))
     }
 }
 

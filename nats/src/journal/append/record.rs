@@ -1,5 +1,7 @@
 //! A commit on its way: its bytes, its headers, and what it expects.
 
+use std::collections::HashSet;
+
 use async_nats::{
     HeaderMap,
     header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_MESSAGE_ID},
@@ -12,6 +14,9 @@ use crate::{
     Trace,
     codec::{self, EncodeError},
 };
+
+/// The longest list of types in a header.
+const LONGEST_TYPES: usize = 8 * 1024;
 
 /// A commit as it is sent, however often.
 #[derive(Debug)]
@@ -35,23 +40,23 @@ impl Record {
             EncodeError::TooLarge { size } => AppendError::TooLarge { size, limit: codec::MAX_BODY },
             EncodeError::Body(_) => AppendError::Unwritable(error),
         })?;
-        let types: Vec<_> = commit.events.iter().map(|recorded| recorded.event.name()).collect();
-        let record = Self::new(commit.id.to_string(), subject, expected, &types.join(","), body);
+        let types = commit.events.iter().map(|recorded| recorded.event.name());
+        let record = Self::new(commit.id.to_string(), subject, expected, types, body);
         Ok(record.in_trace(trace))
     }
 
     /// A record of any body that somebody else has written.
-    pub(in crate::journal) fn new(
+    pub(in crate::journal) fn new<'a>(
         id: String,
         subject: String,
         expected: u64,
-        types: &str,
+        types: impl Iterator<Item = &'a str>,
         body: Bytes,
     ) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(NATS_MESSAGE_ID, id.as_str());
         headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, expected.to_string());
-        headers.insert("Ink-Types", types);
+        headers.insert("Ink-Types", each_once(types).as_str());
         Self { id, subject, expected, headers, body }
     }
 
@@ -61,4 +66,18 @@ impl Record {
         }
         self
     }
+}
+
+/// The types of the events, each once: a server takes 64 KiB of headers, and a commit may have thousands of events. Where
+/// even that is too long, the rest is left out; whoever needs all of them reads the body.
+fn each_once<'a>(types: impl Iterator<Item = &'a str>) -> String {
+    let (mut seen, mut text) = (HashSet::new(), String::new());
+    for name in types.filter(|name| seen.insert(*name)) {
+        if text.len() + name.len() >= LONGEST_TYPES {
+            break;
+        }
+        let comma = if text.is_empty() { "" } else { "," };
+        text = text + comma + name;
+    }
+    text
 }
