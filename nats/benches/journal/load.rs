@@ -44,9 +44,9 @@ async fn fill(journal: &Journal, key: AggregateKey) {
     for number in 0..COMMITS {
         let others = (0..BETWEEN).map(|other| async move {
             let key = AggregateKey { kind: Kind::Character, id: Uuid::from_u128(number * BETWEEN + other) };
-            journal.append(key, 0, &commit(key.id, 1, 1), &Trace::NONE).await.unwrap()
+            journal.append(key, 0, &commit(key.id, 9_001, number), &Trace::NONE).await.unwrap()
         });
-        let next = commit(key.id, 0, number);
+        let next = commit(key.id, 9_000, number);
         let own = journal.append(key, last, &next, &Trace::NONE);
         let (own, _others) = tokio::join!(own, join_all(others));
         last = own.unwrap().sequence;

@@ -63,6 +63,15 @@ async fn the_same_commit_twice_is_once_though_others_came_behind_it() {
 }
 
 #[tokio::test]
+async fn an_id_that_a_commit_of_another_aggregate_has_is_refused() {
+    let world = World::new().await;
+    append(&world.journal, user(1), 0, &commit(1)).await.unwrap();
+    let answer = append(&world.journal, user(2), 0, &commit(1)).await;
+    assert!(matches!(answer, Err(AppendError::Refused(_))), "{answer:?}");
+    assert_eq!(world.journal.last().await.unwrap().sequence, 1);
+}
+
+#[tokio::test]
 async fn a_commit_that_is_too_long_is_refused_and_the_longest_is_not() {
     let world = World::new().await;
     let rest = codec::encode(&saying(1, "")).unwrap().len();

@@ -111,8 +111,10 @@ impl Wire {
     fn answer(&self, payload: &[u8]) -> Answer {
         match serde_json::from_slice(payload) {
             Ok(Ack { error: Some(error), .. }) => refused(error),
-            // In a cluster deduplication comes first, and knows ids only: whether it is our commit, the log says.
-            Ok(Ack { duplicate: true, .. }) => Answer::Unclear("the log has seen this id".into()),
+            // Deduplication knows ids only: whether it is our commit that was there, the log says.
+            Ok(Ack { duplicate: true, .. }) => {
+                Answer::Refused(AppendError::Refused("a commit of another aggregate has this id".into()))
+            }
             Ok(ack) if ack.is_of(&self.stream) => Answer::Stored(ack.seq),
             Ok(_) => Answer::Refused(AppendError::Refused("the subject belongs to another stream".into())),
             Err(error) => Answer::Unclear(error.into()),

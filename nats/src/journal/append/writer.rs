@@ -1,9 +1,9 @@
 //! The one writer of the log: commits that come while others are on their way leave together.
 //!
 //! With `sync_interval: always` a publish costs an fsync, and a batch of many costs one too. So whoever appends hands
-//! the commit to this task. If nothing is on its way, it leaves at once; otherwise it waits for what is, and then all
-//! that wait leave together. A batch never waits for company: only the commits before it make it wait, and those would
-//! keep the server busy anyway.
+//! the commit to this task, unless nobody else is here. While few are on their way, it leaves at once; while a batch is,
+//! it waits for that, and then all that wait leave together. A batch never waits for company: only the commits before it
+//! make it wait, and those would keep the server busy anyway.
 //!
 //! Whoever hands in waits for room first, in the order of coming, so thousands of callers cost bounded memory. A caller
 //! that goes away while its commit waits takes it back; once sent, it is stored or not, and nobody else notices.
@@ -11,7 +11,10 @@
 mod entry;
 mod queue;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use async_nats::Client;
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
@@ -40,8 +43,28 @@ const UNIT: usize = 4 * 1024;
 /// The way to the writer, cheap to clone. The writer ends with the last of them.
 #[derive(Debug, Clone)]
 pub(in super::super) struct Writer {
+    wire: Wire,
     arrivals: mpsc::UnboundedSender<Entry>,
     room: Arc<Semaphore>,
+    /// How many callers are here.
+    callers: Arc<AtomicUsize>,
+}
+
+/// A caller, until it has its answer or goes away.
+struct Caller<'a>(&'a AtomicUsize);
+
+impl<'a> Caller<'a> {
+    /// Comes in, and answers how many were here before.
+    fn enter(callers: &'a AtomicUsize) -> (Self, usize) {
+        let before = callers.fetch_add(1, Ordering::AcqRel);
+        (Self(callers), before)
+    }
+}
+
+impl Drop for Caller<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 impl Writer {
@@ -49,12 +72,23 @@ impl Writer {
         let (sender, arrivals) = mpsc::unbounded_channel();
         let names = Names::of(&wire.nats.client);
         let (queue, aloft, flights) = (Queue::default(), Aloft::default(), FuturesUnordered::new());
-        tokio::spawn(Desk { wire, batches, names, queue, arrivals, flights, aloft }.run());
-        Self { arrivals: sender, room: Arc::new(Semaphore::new(ROOM / UNIT)) }
+        tokio::spawn(Desk { wire: wire.clone(), batches, names, queue, arrivals, flights, aloft }.run());
+        let (room, callers) = (Arc::new(Semaphore::new(ROOM / UNIT)), Arc::default());
+        Self { wire, arrivals: sender, room, callers }
     }
 
     /// Publishes the record, with others if that is faster, and answers as if it had been alone.
     pub(super) async fn publish(&self, record: Arc<Record>, company: Company, deadline: Instant) -> Answer {
+        let (_caller, others) = Caller::enter(&self.callers);
+        if others > 0 {
+            return self.hand_in(record, company, deadline).await;
+        }
+        // Nobody to gather with: the way over the desk would only cost time.
+        let answer = timeout_at(deadline, self.wire.publish(&record)).await;
+        answer.unwrap_or_else(|_elapsed| Answer::Unclear("no answer in time".into()))
+    }
+
+    async fn hand_in(&self, record: Arc<Record>, company: Company, deadline: Instant) -> Answer {
         let units = u32::try_from(record.body.len() / UNIT + 1).unwrap_or(u32::MAX);
         let room = timeout_at(deadline, self.room.clone().acquire_many_owned(units)).await;
         let Ok(Ok(room)) = room else { return Answer::NotTaken("too many commits wait for the log".into()) };

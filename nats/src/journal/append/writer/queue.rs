@@ -1,7 +1,7 @@
 //! Who is sent next, and with whom: the order of the commits that wait, without any wires.
 //!
 //! Each aggregate has a lane. The first of a lane is ready or on its way, and the others wait behind it; so no two
-//! commits of one aggregate are ever on their way at once, let alone in one batch. What is ready leaves in the order in
+//! commits of one aggregate leave here at once, let alone in one batch. What is ready leaves in the order in
 //! which it came, and the next of a lane queues up at the end: a busy aggregate keeps nobody waiting but itself.
 //!
 //! When a commit is stored, those of its lane that expect something older cannot be: they need not be sent to learn it.
