@@ -91,23 +91,20 @@ impl Executor {
         let mut folded = kept.lock().await;
         self.freshen(id, &mut folded, kept.known()).await?;
         for _ in 0..ATTEMPTS {
-            let before = folded.version();
             let writes = match decide(command, envelope, &folded) {
                 Ok(Decision::Write(events)) => Ok(events),
                 other => Err(other),
             };
             match writes {
                 Ok(events) => match self.append(id, &mut folded, events, envelope).await {
-                    Err(AppendError::Conflict) => self.catch_up(id, &mut folded).await?,
+                    Err(AppendError::Conflict) => drop(self.catch_up_with_leader(id, &mut folded).await?),
                     Err(error) => return Err(ExecuteError::Append(error)),
                     Ok(accepted) => return Ok(accepted),
                 },
-                Err(answer) => {
-                    self.catch_up(id, &mut folded).await?;
-                    if folded.version() == before {
-                        return self.answer(answer, &folded);
-                    }
-                }
+                Err(answer) => match self.catch_up_with_leader(id, &mut folded).await? {
+                    Abreast::Already => return self.answer(answer, &folded),
+                    Abreast::Now => {}
+                },
             }
         }
         Err(ExecuteError::Contended)
@@ -178,6 +175,22 @@ impl Executor {
         Ok(())
     }
 
+    /// Reads may be answered by a replica that lags behind, so the leader is asked where the aggregate ends.
+    async fn catch_up_with_leader<F: Fold>(
+        &self,
+        id: Id<F::Of>,
+        folded: &mut Folded<F>,
+    ) -> Result<Abreast, LoadError> {
+        let last = self.journal.last_of(id.key()).await?;
+        if folded.is_loaded() && last == folded.version() {
+            return Ok(Abreast::Already);
+        }
+        let news = self.journal.load_to(id.key(), folded.version(), last).await?;
+        news.iter().for_each(|recorded| folded.take(recorded));
+        folded.mark_loaded();
+        Ok(Abreast::Now)
+    }
+
     async fn append<A: Aggregate + Fold<Of = A>>(
         &self,
         id: Id<A>,
@@ -206,6 +219,12 @@ impl Executor {
         let position = Position { epoch: self.journal.epoch(), sequence };
         Ok(Accepted { position, version: folded.version(), outcome })
     }
+}
+
+/// Whether a state was as new as the log.
+enum Abreast {
+    Already,
+    Now,
 }
 
 /// What is to be done about a command.

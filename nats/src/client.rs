@@ -17,8 +17,11 @@ use tokio::{
 use self::address::{parse, with_credentials_of, without_credentials};
 use crate::{Cause, Prefix, Subjects, backoff};
 
-/// A silent server is noticed after two of these.
-const PING_INTERVAL: Duration = Duration::from_secs(5);
+/// A silent server is noticed after two of these, and another of its cluster is asked.
+const PING_INTERVAL: Duration = Duration::from_secs(2);
+
+/// How long a server may take to say who it is. One that hangs takes connections and says nothing.
+const GREETING: Duration = Duration::from_secs(3);
 
 /// How long one request to JetStream's API may take.
 const API_TIMEOUT: Duration = Duration::from_secs(5);
@@ -224,6 +227,7 @@ async fn settings(
     let settings = ConnectOptions::new()
         .name(&options.name)
         .ping_interval(PING_INTERVAL)
+        .connection_timeout(GREETING)
         .subscription_capacity(SUBSCRIPTION_CAPACITY)
         .client_capacity(CLIENT_CAPACITY)
         .max_reconnects(None)

@@ -8,6 +8,8 @@
 
 mod append;
 mod compare;
+#[cfg(feature = "cqrs-es")]
+mod cqrs;
 mod follow;
 mod insist;
 mod load;
@@ -17,7 +19,9 @@ use std::{sync::Arc, time::Duration};
 use async_nats::jetstream::stream::{Info, Stream};
 use domain::commit::{AggregateKey, Epoch, Position};
 
-use self::insist::NoAnswer;
+use self::append::Writer;
+#[cfg(feature = "cqrs-es")]
+pub use self::cqrs::{CqrsContext, CqrsStore};
 pub use self::{
     append::AppendError,
     compare::{CompareError, Rewound, Seen},
@@ -48,6 +52,7 @@ pub struct Journal {
     stream: Stream<()>,
     name: Arc<str>,
     epoch: Epoch,
+    writer: Writer,
     options: JournalOptions,
 }
 
@@ -81,7 +86,9 @@ impl Journal {
         };
         let stream =
             nats.jetstream.get_stream_no_info(&name).await.map_err(|source| unavailable(source.into()))?;
-        Ok(Self { nats: nats.clone(), stream, name: name.into(), epoch, options })
+        let name: Arc<str> = name.into();
+        let writer = Writer::open(nats, name.clone(), &info.cached_info().config);
+        Ok(Self { nats: nats.clone(), stream, name, epoch, writer, options })
     }
 
     /// In which life of the log we are.
@@ -96,8 +103,7 @@ impl Journal {
 
     /// Where the log ends, in the eyes of the stream's leader.
     pub async fn last(&self) -> Result<Position, LoadError> {
-        let ask = || async { self.info().await.map_err(NoAnswer::Broken) };
-        let info = self.insist(self.deadline(), ask).await?;
+        let info = self.insist(self.deadline(), || self.info()).await?;
         Ok(self.at(info.state.last_sequence))
     }
 

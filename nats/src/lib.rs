@@ -6,6 +6,7 @@
 //!
 //! - [`connect`], [`ensure`] what is missing, [`check`] what is there: the way in.
 //! - [`Journal`] appends, loads and follows commits; [`Work`] hands them out to workers.
+//! - with the feature `cqrs-es`, `CqrsStore` lets aggregates of that crate live on a journal.
 //! - [`Tokens`] and [`Objects`] carry what is not history: pieces of replies, and files by their digest.
 #![warn(missing_docs)]
 
@@ -27,6 +28,8 @@ pub use client::{ConnectError, Nats, NatsOptions, connect};
 pub use journal::{
     AppendError, CompareError, FollowError, Journal, JournalOptions, LoadError, OpenError, Rewound, Seen,
 };
+#[cfg(feature = "cqrs-es")]
+pub use journal::{CqrsContext, CqrsStore};
 pub use objects::{MAX_OBJECT, ObjectError, Objects};
 pub use subjects::{NotAPrefix, Prefix, Subjects};
 pub use tokens::{TextSoFar, TokenError, TokenMessage, Tokens};

@@ -68,6 +68,17 @@ impl Subjects {
         format!("{}.log.{}.*", self.prefix, kind.name())
     }
 
+    /// Where the commits of an aggregate of the crate `cqrs-es` are; `None` if its type or id cannot stand in a subject.
+    /// No kind of ours is called so.
+    #[cfg(feature = "cqrs-es")]
+    pub(crate) fn cqrs_log(&self, kind: &str, id: &str) -> Option<String> {
+        let stands = |text: &str| {
+            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+            !text.is_empty() && text.len() <= 128 && text.bytes().all(allowed)
+        };
+        (stands(kind) && stands(id)).then(|| format!("{}.log.cqrs-{kind}.{id}", self.prefix))
+    }
+
     /// Whose commits are at this subject; `None` if it is not one of ours, or of a kind that this version does not know.
     pub fn aggregate(&self, subject: &str) -> Option<AggregateKey> {
         let rest = subject.strip_prefix(self.prefix.0.as_str())?.strip_prefix(".log.")?;

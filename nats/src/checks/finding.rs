@@ -2,6 +2,11 @@
 
 use async_nats::jetstream::stream::{Config, DiscardPolicy, PersistenceMode, RetentionPolicy, StorageType};
 
+use crate::codec::MAX_BODY;
+
+/// The headers of a commit take no more than this.
+const HEADERS: usize = 16 * 1024;
+
 /// A setting by which history can be lost or rewritten.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{setting}: {why}; {remedy}")]
@@ -84,6 +89,36 @@ pub(super) fn of(config: &Config, subjects: &str) -> Vec<Finding> {
             config.persist_mode == Some(PersistenceMode::Async),
             "persist_mode",
             "the server acknowledges before it stores",
+            remake(),
+        ),
+        (
+            config.allow_message_counter,
+            "allow_msg_counter",
+            "a message is taken for a number to add up",
+            remake(),
+        ),
+        (
+            config.allow_message_schedules,
+            "allow_msg_schedules",
+            "a message can put others into the log later on",
+            remake(),
+        ),
+        (
+            config.mirror.is_some() || config.sources.as_ref().is_some_and(|sources| !sources.is_empty()),
+            "mirror or sources",
+            "what is in the log is decided elsewhere",
+            remake(),
+        ),
+        (
+            config.max_message_size > 0 && (config.max_message_size as usize) < MAX_BODY + HEADERS,
+            "max_msg_size",
+            "the longest commits are refused",
+            edit("--max-msg-size=-1"),
+        ),
+        (
+            config.max_consumers > 0,
+            "max_consumers",
+            "those who read the log are turned away when they are too many",
             remake(),
         ),
         (config.no_ack, "no_ack", "nobody learns whether a commit was stored", edit("--ack")),

@@ -9,28 +9,30 @@
 //! it on the aggregate's subject carries our id, ours is stored, whatever others have written behind it; if it carries
 //! another, ours never will be; if there is none, publishing again is safe, because only one of the copies can win.
 
-use std::time::Duration;
+mod batch;
+mod publish;
+mod record;
+mod writer;
+
+use std::sync::Arc;
 
 use async_nats::{
-    HeaderMap, HeaderValue,
-    jetstream::{message::StreamMessage, stream::RawMessageErrorKind},
+    HeaderValue,
+    jetstream::{
+        message::StreamMessage,
+        stream::{Config, RawMessageErrorKind},
+    },
 };
-use bytes::Bytes;
-use domain::commit::{AggregateKey, Commit, CommitId, Position};
+use domain::commit::{AggregateKey, Commit, Position};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::Journal;
-use crate::{
-    Cause, Trace, backoff,
-    codec::{self, EncodeError},
+use self::{
+    publish::{ATTEMPT, Answer, Wire},
+    writer::{Batches, Company},
 };
-
-mod publish;
-
-use self::publish::Answer;
-
-/// How long one publish or one look may take before it is tried again.
-const ATTEMPT: Duration = Duration::from_secs(2);
+pub(super) use self::{record::Record, writer::Writer};
+use super::Journal;
+use crate::{Cause, Nats, Trace, backoff, codec::EncodeError};
 
 /// Why a commit was not appended, or may not have been.
 #[derive(Debug, thiserror::Error)]
@@ -63,20 +65,25 @@ pub enum AppendError {
     Refused(#[source] Cause),
 }
 
-/// A commit on its way.
-struct Record {
-    id: String,
-    subject: String,
-    expected: u64,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
 /// What stands behind the expected sequence.
 enum Follows {
     Ours(u64),
     Theirs,
     Nothing,
+}
+
+impl Writer {
+    /// A writer for this log.
+    pub(super) fn open(nats: &Nats, stream: Arc<str>, config: &Config) -> Self {
+        let batches = if config.allow_atomic_publish { Batches::Taken } else { Batches::Refused };
+        if batches == Batches::Refused {
+            tracing::warn!(
+                "nats: the log takes commits one by one, which is slow when there are many: \
+                 `nats stream edit {stream} --allow-batch`, then start anew"
+            );
+        }
+        Self::start(Wire { nats: nats.clone(), stream }, batches)
+    }
 }
 
 impl Journal {
@@ -90,11 +97,17 @@ impl Journal {
         trace: &Trace,
     ) -> Result<Position, AppendError> {
         let record = Record::of(self.subject(key), expected, commit, trace)?;
+        self.append_record(record).await.map(|sequence| self.at(sequence))
+    }
+
+    /// The same for a record, whatever is in it.
+    pub(super) async fn append_record(&self, record: Record) -> Result<u64, AppendError> {
+        let record = Arc::new(record);
         let deadline = Instant::now() + self.options.patience;
         let mut attempt = Attempt::default();
         for wait in backoff::patient() {
             if let Some(end) = self.attempt(&record, deadline, &mut attempt).await {
-                return end.map(|sequence| self.at(sequence));
+                return end;
             }
             let again = Instant::now() + wait;
             if again >= deadline {
@@ -108,7 +121,7 @@ impl Journal {
     /// Publishes, and looks if the answer leaves it open. `None`: it is still open.
     async fn attempt(
         &self,
-        record: &Record,
+        record: &Arc<Record>,
         deadline: Instant,
         attempt: &mut Attempt,
     ) -> Option<Result<u64, AppendError>> {
@@ -116,7 +129,7 @@ impl Journal {
         if away {
             return Some(Err(std::mem::take(attempt).given_up()));
         }
-        let refusal = match self.publish(record, deadline.min(Instant::now() + ATTEMPT)).await {
+        let refusal = match self.writer.publish(record.clone(), attempt.company(), deadline).await {
             Answer::Stored(sequence) => return Some(Ok(sequence)),
             Answer::NotTaken(cause) => {
                 attempt.note(Sent::Not, cause);
@@ -124,6 +137,11 @@ impl Journal {
             }
             Answer::Unclear(cause) => {
                 attempt.note(Sent::Perhaps, cause);
+                None
+            }
+            // A copy that was sent before may still arrive.
+            Answer::Refused(error) if attempt.sent == Sent::Perhaps => {
+                attempt.note(Sent::Perhaps, error.into());
                 None
             }
             Answer::Refused(error) => Some(error),
@@ -160,33 +178,6 @@ fn id_of(message: &StreamMessage) -> Option<&str> {
     message.headers.get(async_nats::header::NATS_MESSAGE_ID).map(HeaderValue::as_str)
 }
 
-impl Record {
-    fn of(subject: String, expected: u64, commit: &Commit, trace: &Trace) -> Result<Self, AppendError> {
-        let body = codec::encode(commit).map_err(|error| match error {
-            EncodeError::TooLarge { size } => AppendError::TooLarge { size, limit: codec::MAX_BODY },
-            EncodeError::Body(_) => AppendError::Unwritable(error),
-        })?;
-        let headers = headers(commit, expected, trace);
-        Ok(Self { id: name(commit.id), subject, expected, headers, body })
-    }
-}
-
-fn name(id: CommitId) -> String {
-    id.to_string()
-}
-
-fn headers(commit: &Commit, expected: u64, trace: &Trace) -> HeaderMap {
-    let types: Vec<_> = commit.events.iter().map(|recorded| recorded.event.name()).collect();
-    let mut headers = HeaderMap::new();
-    headers.insert(async_nats::header::NATS_MESSAGE_ID, name(commit.id));
-    headers.insert(async_nats::header::NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, expected.to_string());
-    headers.insert("Ink-Types", types.join(","));
-    if let Some(traceparent) = trace.as_str() {
-        headers.insert("traceparent", traceparent);
-    }
-    headers
-}
-
 /// What is known after the attempts so far.
 #[derive(Default)]
 struct Attempt {
@@ -203,6 +194,14 @@ enum Sent {
 }
 
 impl Attempt {
+    /// Nothing is known to be wrong with a commit that was never sent.
+    fn company(&self) -> Company {
+        match self.sent {
+            Sent::Not => Company::Any,
+            Sent::Perhaps => Company::Alone,
+        }
+    }
+
     fn note(&mut self, sent: Sent, cause: Cause) {
         if sent == Sent::Perhaps {
             self.sent = sent;

@@ -10,20 +10,6 @@ use crate::{Cause, backoff};
 /// How long one question may take before it is asked again.
 const ATTEMPT: Duration = Duration::from_secs(2);
 
-/// Why there is no answer.
-pub(super) enum NoAnswer {
-    /// Ask again.
-    Broken(Cause),
-    /// It would be the same again.
-    Final(LoadError),
-}
-
-impl NoAnswer {
-    pub(super) fn broken(cause: impl Into<Cause>) -> Self {
-        Self::Broken(cause.into())
-    }
-}
-
 impl Journal {
     /// When the patience of a question that is asked now is over.
     pub(super) fn deadline(&self) -> Instant {
@@ -32,7 +18,7 @@ impl Journal {
 
     pub(super) async fn insist<T, F>(&self, deadline: Instant, ask: impl Fn() -> F) -> Result<T, LoadError>
     where
-        F: Future<Output = Result<T, NoAnswer>>,
+        F: Future<Output = Result<T, Cause>>,
     {
         let mut cause: Cause = "the server is away".into();
         for wait in backoff::patient() {
@@ -41,8 +27,7 @@ impl Journal {
             }
             match timeout_at(deadline.min(Instant::now() + ATTEMPT), ask()).await {
                 Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(NoAnswer::Final(error))) => return Err(error),
-                Ok(Err(NoAnswer::Broken(why))) => cause = why,
+                Ok(Err(why)) => cause = why,
                 Err(_elapsed) => cause = "no answer in time".into(),
             }
             if Instant::now() + wait >= deadline {

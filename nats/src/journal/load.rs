@@ -5,14 +5,18 @@
 //! naming the one before it, then an end that tells how many are left.
 //!
 //! Any replica may answer, so with more than one the answer may be stale. Decisions that append are safe (the expected
-//! sequence is checked at the leader); those that refuse or say nothing ask [`Journal::last_on_leader`] first.
+//! sequence is checked at the leader); those that refuse or say nothing ask [`Journal::last_of`] first.
 
-use async_nats::{HeaderMap, Message, jetstream::stream::RawMessageErrorKind};
+use async_nats::{
+    HeaderMap, Message,
+    jetstream::{message::StreamMessage, stream::RawMessageErrorKind},
+};
+use bytes::Bytes;
 use domain::commit::{AggregateKey, Position, Recorded};
 use futures_util::StreamExt;
 use serde_json::json;
 
-use super::{Journal, insist::NoAnswer};
+use super::Journal;
 use crate::{
     Cause,
     codec::{self, DecodeError},
@@ -39,75 +43,127 @@ pub enum LoadError {
     },
 }
 
-/// Some commits, and how many are left.
+/// A message of the log, as it is stored.
+pub(super) struct Stored {
+    pub(super) sequence: u64,
+    pub(super) body: Bytes,
+}
+
+/// Some messages, and how many are left.
 struct Page {
-    commits: Vec<Recorded>,
+    messages: Vec<Stored>,
     left: u64,
 }
 
 impl Journal {
     /// All commits of the aggregate after this sequence, in order.
     pub async fn load(&self, key: AggregateKey, after: u64) -> Result<Vec<Recorded>, LoadError> {
+        self.load_to(key, after, 0).await
+    }
+
+    /// The same, and no fewer than up to this commit, which the caller knows to be there ([`Journal::last_of`]): a
+    /// replica that lags behind the leader is asked again.
+    pub async fn load_to(
+        &self,
+        key: AggregateKey,
+        after: u64,
+        until: u64,
+    ) -> Result<Vec<Recorded>, LoadError> {
+        let messages = self.load_messages(&self.subject(key), after, until).await?;
+        messages.iter().map(|message| self.recorded(key, message.sequence, &message.body)).collect()
+    }
+
+    /// The same for whatever is at a subject.
+    pub(super) async fn load_messages(
+        &self,
+        subject: &str,
+        after: u64,
+        until: u64,
+    ) -> Result<Vec<Stored>, LoadError> {
         let deadline = self.deadline();
-        let (mut commits, mut next) = (Vec::new(), after.saturating_add(1));
+        let (mut messages, mut last) = (Vec::new(), after);
         loop {
-            let page = self.insist(deadline, || self.page(key, next)).await?;
-            let Some(last) = page.commits.last() else { return Ok(commits) };
-            next = last.position.sequence.saturating_add(1);
-            commits.extend(page.commits);
+            let page = self.insist(deadline, || self.page_to(subject, last, until)).await?;
+            last = page.messages.last().map_or(last, |message| message.sequence);
+            messages.extend(page.messages);
             if page.left == 0 {
-                return Ok(commits);
+                return Ok(messages);
             }
         }
     }
 
-    /// The aggregate's last commit in the eyes of the stream's leader, which knows everything that was acknowledged.
+    /// The sequence of the aggregate's last commit in the eyes of the stream's leader, which knows everything that was
+    /// acknowledged; 0 if there is none.
+    pub async fn last_of(&self, key: AggregateKey) -> Result<u64, LoadError> {
+        Ok(self.last_message_of(key).await?.map_or(0, |message| message.sequence))
+    }
+
+    /// The aggregate's last commit in the eyes of the stream's leader.
     pub async fn last_on_leader(&self, key: AggregateKey) -> Result<Option<Recorded>, LoadError> {
-        let subject = self.subject(key);
-        let message = self.insist(self.deadline(), || async {
-            match self.stream.get_last_raw_message_by_subject(&subject).await {
-                Ok(message) => Ok(Some(message)),
-                Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
-                Err(error) => Err(NoAnswer::broken(error)),
-            }
-        });
-        let Some(message) = message.await? else { return Ok(None) };
+        let Some(message) = self.last_message_of(key).await? else { return Ok(None) };
         self.recorded(key, message.sequence, &message.payload).map(Some)
     }
 
-    async fn page(&self, key: AggregateKey, next: u64) -> Result<Page, NoAnswer> {
+    async fn last_message_of(&self, key: AggregateKey) -> Result<Option<StreamMessage>, LoadError> {
+        let subject = self.subject(key);
+        let ask = || async {
+            match self.stream.get_last_raw_message_by_subject(&subject).await {
+                Ok(message) => Ok(Some(message)),
+                Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
+                Err(error) => Err(error.into()),
+            }
+        };
+        self.insist(self.deadline(), ask).await
+    }
+
+    async fn page_to(&self, subject: &str, after: u64, until: u64) -> Result<Page, Cause> {
+        let page = self.page(subject, after.saturating_add(1)).await?;
+        let last = page.messages.last().map_or(after, |message| message.sequence);
+        if page.left == 0 && last < until {
+            return Err("this replica lags behind the leader".into());
+        }
+        Ok(page)
+    }
+
+    async fn page(&self, subject: &str, next: u64) -> Result<Page, Cause> {
         let client = &self.nats.client;
         let inbox = client.new_inbox();
-        let mut answers = client.subscribe(inbox.clone()).await.map_err(NoAnswer::broken)?;
+        let mut answers = client.subscribe(inbox.clone()).await?;
         let request = json!({
-            "seq": next, "next_by_subj": self.subject(key), "batch": PAGE, "max_bytes": PAGE_BYTES,
+            "seq": next, "next_by_subj": subject, "batch": PAGE, "max_bytes": PAGE_BYTES,
         });
-        let subject = format!("$JS.API.DIRECT.GET.{}", self.name);
-        client
-            .publish_with_reply(subject, inbox, request.to_string().into())
-            .await
-            .map_err(NoAnswer::broken)?;
-        let (mut commits, mut last) = (Vec::new(), 0);
+        let api = format!("$JS.API.DIRECT.GET.{}", self.name);
+        client.publish_with_reply(api, inbox, request.to_string().into()).await?;
+        let (mut messages, mut last) = (Vec::new(), 0);
         while let Some(message) = answers.next().await {
             match message.status.map(|status| status.as_u16()) {
                 None => {
                     last = self.follows(&message, last)?;
-                    commits.push(self.recorded(key, last, &message.payload).map_err(NoAnswer::Final)?);
+                    messages.push(Stored { sequence: last, body: message.payload });
                 }
-                Some(204) => return Ok(Page { commits, left: number(&message, "Nats-Num-Pending")? }),
-                Some(404) => return Ok(Page { commits, left: 0 }),
-                Some(status) => return Err(NoAnswer::broken(format!("direct get answered {status}"))),
+                Some(204) => {
+                    self.ends(&message, last)?;
+                    return Ok(Page { messages, left: number(&message, "Nats-Num-Pending")? });
+                }
+                Some(404) => return Ok(Page { messages, left: 0 }),
+                Some(status) => return Err(format!("direct get answered {status}").into()),
             }
         }
-        Err(NoAnswer::broken("the subscription ended"))
+        Err("the subscription ended".into())
     }
 
     /// The sequence of the message, if it comes right behind the last one: core NATS may lose one on the way.
-    fn follows(&self, message: &Message, last: u64) -> Result<u64, NoAnswer> {
-        if number(message, "Nats-Last-Sequence")? != last {
-            return Err(NoAnswer::broken("a message of the page was lost"));
-        }
+    fn follows(&self, message: &Message, last: u64) -> Result<u64, Cause> {
+        self.ends(message, last)?;
         number(message, "Nats-Sequence")
+    }
+
+    /// Whether what came before this message ended there.
+    fn ends(&self, message: &Message, last: u64) -> Result<(), Cause> {
+        if number(message, "Nats-Last-Sequence")? != last {
+            return Err("a message of the page was lost".into());
+        }
+        Ok(())
     }
 
     pub(super) fn recorded(
@@ -122,9 +178,9 @@ impl Journal {
     }
 }
 
-fn number(message: &Message, header: &str) -> Result<u64, NoAnswer> {
+fn number(message: &Message, header: &str) -> Result<u64, Cause> {
     let value = message.headers.as_ref().and_then(|headers: &HeaderMap| headers.get(header));
     value
         .and_then(|value| value.as_str().parse().ok())
-        .ok_or_else(|| NoAnswer::broken(format!("a message of the page has no {header}")))
+        .ok_or_else(|| format!("a message of the page has no {header}").into())
 }

@@ -63,6 +63,15 @@ async fn the_same_commit_twice_is_once_though_others_came_behind_it() {
 }
 
 #[tokio::test]
+async fn an_id_that_a_commit_of_another_aggregate_has_is_refused() {
+    let world = World::new().await;
+    append(&world.journal, user(1), 0, &commit(1)).await.unwrap();
+    let answer = append(&world.journal, user(2), 0, &commit(1)).await;
+    assert!(matches!(answer, Err(AppendError::Refused(_))), "{answer:?}");
+    assert_eq!(world.journal.last().await.unwrap().sequence, 1);
+}
+
+#[tokio::test]
 async fn a_commit_that_is_too_long_is_refused_and_the_longest_is_not() {
     let world = World::new().await;
     let rest = codec::encode(&saying(1, "")).unwrap().len();
@@ -93,6 +102,17 @@ async fn headers_name_the_commit_its_events_and_its_trace_and_nothing_else() {
             "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         ]
     );
+}
+
+#[tokio::test]
+async fn a_commit_of_thousands_of_events_has_headers_that_the_server_takes() {
+    let world = World::new().await;
+    let mut many = saying(1, "");
+    many.events = vec![many.events[0].clone(); 4_800];
+    assert!(codec::encode(&many).is_ok());
+    let position = append(&world.journal, user(1), 0, &many).await.unwrap();
+    assert_eq!(world.journal.load(user(1), 0).await.unwrap()[0].commit, many);
+    assert_eq!(append(&world.journal, user(1), position.sequence, &commit(2)).await.unwrap().sequence, 2);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, Source, StorageType};
 use nats::{
     CheckError, ConnectError, Journal, JournalOptions, NatsOptions, OpenError, SyncAlways, Tolerance, check,
     checks::monitor, connect, ensure,
@@ -24,6 +24,10 @@ fn right() -> Config {
         metadata: [("ink.epoch".to_owned(), EPOCH.to_string())].into(),
         ..Config::default()
     }
+}
+
+fn other_log() -> Source {
+    Source { name: "OTHER".into(), ..Source::default() }
 }
 
 async fn settings_refused(
@@ -62,6 +66,14 @@ async fn every_setting_that_loses_history_is_refused_by_its_name_and_tolerated_w
         ("allow_msg_ttl", Config { allow_message_ttl: true, ..right() }),
         ("retention", Config { retention: RetentionPolicy::Interest, ..right() }),
         ("storage", Config { storage: StorageType::Memory, ..right() }),
+        ("allow_msg_counter", Config { allow_message_counter: true, discard: DiscardPolicy::Old, ..right() }),
+        (
+            "allow_msg_schedules",
+            Config { allow_message_schedules: true, discard: DiscardPolicy::Old, ..right() },
+        ),
+        ("mirror or sources", Config { sources: Some(vec![other_log()]), ..right() }),
+        ("max_msg_size", Config { max_message_size: 100_000, ..right() }),
+        ("max_consumers", Config { max_consumers: 3, ..right() }),
         ("no_ack", Config { no_ack: true, ..right() }),
         ("allow_direct", Config { allow_direct: false, ..right() }),
         ("subjects", Config { subjects: vec!["ink.log.user.*".into()], ..right() }),
@@ -74,6 +86,17 @@ async fn every_setting_that_loses_history_is_refused_by_its_name_and_tolerated_w
         assert!(tolerated.iter().any(|name| name == setting), "{setting}: {tolerated:?}");
     }
     assert_eq!(settings_refused(&server, right(), Tolerance::Strict).await.unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_log_that_is_closed_is_refused() {
+    let world = World::new().await;
+    let raw = world.raw().await;
+    let mut config = raw.get_stream("INK_LOG").await.unwrap().cached_info().config.clone();
+    config.sealed = true;
+    raw.update_stream(config).await.unwrap();
+    let refused = check(&world.nats, Tolerance::Strict, SyncAlways::On).await.unwrap_err();
+    assert!(refused.to_string().contains("sealed: "), "{refused}");
 }
 
 #[tokio::test]

@@ -3,11 +3,19 @@
 
 mod append;
 mod checks;
+mod chorus;
 mod cluster;
+#[cfg(feature = "cqrs-es")]
+mod cqrs;
+mod crashes;
+mod faults;
 mod follow;
+mod group;
 mod load;
 mod objects;
 mod outages;
+mod power;
+mod proxy;
 mod server;
 mod tokens;
 mod work;

@@ -32,6 +32,7 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 pub(crate) struct Server {
     child: Option<Child>,
     folder: PathBuf,
+    name: String,
     port: u16,
     monitor: u16,
 }
@@ -44,23 +45,39 @@ impl Server {
 
     /// With these lines in its block `jetstream`, and these beside it.
     pub(crate) fn configured(jetstream: &str, more: &str) -> Self {
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = env::temp_dir().join(format!("innkeeper-nats-{}-{count}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        Self::in_folder(scratch("nats"), None, jetstream, more)
+    }
+
+    /// With its store in a folder of the caller's.
+    pub(crate) fn storing(store: &Path, jetstream: &str) -> Self {
+        Self::in_folder(scratch("nats"), Some(store), jetstream, "")
+    }
+
+    fn in_folder(folder: PathBuf, store: Option<&Path>, jetstream: &str, more: &str) -> Self {
         let (port, monitor) = (free_port(), free_port());
+        let name = format!("s{port}");
         let config = format!(
-            "listen: \"127.0.0.1:{port}\"\nhttp: \"127.0.0.1:{monitor}\"\n{more}\n\
+            "server_name: {name}\nlisten: \"127.0.0.1:{port}\"\nhttp: \"127.0.0.1:{monitor}\"\n{more}\n\
              jetstream {{ store_dir: {:?}, {jetstream} }}\n",
-            folder.join("store")
+            store.unwrap_or(&folder.join("store"))
         );
         fs::write(folder.join("server.conf"), config).unwrap();
-        let mut server = Self { child: None, folder, port, monitor };
+        let mut server = Self { child: None, folder, name, port, monitor };
         server.resume();
         server
     }
 
     pub(crate) fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What it is called in its cluster.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     pub(crate) fn monitor(&self) -> String {
@@ -101,6 +118,19 @@ impl Server {
         self.signal("-STOP");
     }
 
+    /// Waits until a frozen server has no call to the disk under way.
+    pub(crate) fn rests(&self) {
+        let threads = format!("/proc/{}/task", self.child.as_ref().unwrap().id());
+        let stopped = |thread: fs::DirEntry| {
+            // The state is the first word behind the name, which stands in brackets.
+            let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+            stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with('T'))
+        };
+        while !fs::read_dir(&threads).unwrap().all(|thread| stopped(thread.unwrap())) {
+            std::thread::yield_now();
+        }
+    }
+
     pub(crate) fn thaw(&self) {
         self.signal("-CONT");
     }
@@ -128,9 +158,17 @@ pub(crate) fn cluster(size: usize) -> Vec<Server> {
     let routes = routes.join(", ");
     let member = |port: &u16| {
         let block = format!("cluster {{ name: ink, listen: \"127.0.0.1:{port}\", routes: [{routes}] }}");
-        Server::configured("sync_interval: always", &format!("server_name: s{port}\n{block}"))
+        Server::configured("sync_interval: always", &block)
     };
     ports.iter().map(member).collect()
+}
+
+/// A new folder for something of a test.
+pub(crate) fn scratch(what: &str) -> PathBuf {
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let folder = env::temp_dir().join(format!("innkeeper-{what}-{}-{count}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    folder
 }
 
 fn free_port() -> u16 {

@@ -2,15 +2,21 @@
 //!
 //! The client library knows only 10071 as a conflict and buries the other codes, so the answer is read here.
 
+use std::{sync::Arc, time::Duration};
+
 use async_nats::{
     Request,
     client::{RequestError, RequestErrorKind},
 };
+use bytes::Bytes;
 use serde::Deserialize;
-use tokio::time::Instant;
+use tokio::time::sleep;
 
-use super::{AppendError, Journal, Record};
-use crate::{Cause, codec};
+use super::{AppendError, record::Record};
+use crate::{Cause, Nats, codec};
+
+/// How long the server may take for one publish before nobody waits for its answer any more.
+pub(super) const ATTEMPT: Duration = Duration::from_secs(2);
 
 /// No room, or the disk is broken.
 const STORE_FAILED: u32 = 10077;
@@ -20,6 +26,7 @@ const NO_RESOURCES: [u32; 4] = [10002, 10023, 10028, 10047];
 const LOOK: [u32; 4] = [10071, 10164, 10158, 10201];
 
 /// What one publish came to.
+#[derive(Debug)]
 pub(super) enum Answer {
     /// It is stored there.
     Stored(u64),
@@ -31,50 +38,84 @@ pub(super) enum Answer {
     Refused(AppendError),
 }
 
-#[derive(Deserialize)]
-struct Ack {
+/// The way to the log.
+#[derive(Debug, Clone)]
+pub(super) struct Wire {
+    pub(super) nats: Nats,
+    /// What the log's stream is called.
+    pub(super) stream: Arc<str>,
+}
+
+/// What the server answers to a publish.
+#[derive(Debug, Deserialize)]
+pub(super) struct Ack {
     #[serde(default)]
     stream: String,
     #[serde(default)]
-    seq: u64,
-    error: Option<Error>,
+    pub(super) seq: u64,
+    #[serde(default)]
+    duplicate: bool,
+    /// The batch that is stored now, and how many messages it had.
+    pub(super) batch: Option<String>,
+    pub(super) count: Option<u64>,
+    pub(super) error: Option<Error>,
 }
 
+/// What the server has against it.
 #[derive(Debug, Deserialize, thiserror::Error)]
 #[error("{description} ({err_code})")]
-struct Error {
-    code: u16,
-    err_code: u32,
+pub(super) struct Error {
+    pub(super) code: u16,
+    pub(super) err_code: u32,
     #[serde(default)]
     description: String,
 }
 
-impl Journal {
-    /// Publishes the record once.
-    ///
-    /// The seam for group commit (issue 5): a writer task takes the record here, alone or with others that wait, and
-    /// answers each as if it had been alone. Nothing above or below changes.
-    pub(super) async fn publish(&self, record: &Record, until: Instant) -> Answer {
-        let within = until.saturating_duration_since(Instant::now());
-        let request =
-            Request::new().headers(record.headers.clone()).payload(record.body.clone()).timeout(Some(within));
+/// Why there is no answer.
+pub(super) enum Lost {
+    Request(RequestError),
+    Other(&'static str),
+}
+
+impl Wire {
+    /// Publishes a record by itself.
+    pub(super) async fn publish(&self, record: &Record) -> Answer {
+        let headers = record.headers.clone();
+        let request = Request::new().headers(headers).payload(record.body.clone());
+        match self.ask(record.subject.clone(), request, ATTEMPT).await {
+            Ok(payload) => self.answer(&payload),
+            Err(Lost::Request(error)) => self.failed(error, record.body.len()),
+            Err(Lost::Other(why)) => Answer::Unclear(why.into()),
+        }
+    }
+
+    /// Sends a request, and waits for its answer as long as it can come.
+    pub(super) async fn ask(
+        &self,
+        subject: String,
+        request: Request,
+        within: Duration,
+    ) -> Result<Bytes, Lost> {
         // A request that waits for a lost link would wait for its whole time.
         let interrupted = self.nats.interrupted();
         tokio::select! {
-            answer = self.nats.client.send_request(record.subject.clone(), request) => match answer {
-                Ok(message) => self.answer(&message.payload),
-                Err(error) => self.failed(error, record.body.len()),
-            },
-            () = interrupted => Answer::Unclear("the connection was lost before the answer came".into()),
+            answer = self.nats.client.send_request(subject, request.timeout(Some(within))) => {
+                answer.map(|message| message.payload).map_err(Lost::Request)
+            }
+            () = interrupted => Err(Lost::Other("the connection was lost before the answer came")),
             // Where the link is away and the client's buffer is full, even sending waits.
-            () = tokio::time::sleep_until(until) => Answer::Unclear("no answer in time".into()),
+            () = sleep(within) => Err(Lost::Other("no answer in time")),
         }
     }
 
     fn answer(&self, payload: &[u8]) -> Answer {
         match serde_json::from_slice(payload) {
             Ok(Ack { error: Some(error), .. }) => refused(error),
-            Ok(Ack { stream, seq, error: None }) if *stream == *self.name && seq > 0 => Answer::Stored(seq),
+            // Deduplication knows ids only: whether it is our commit that was there, the log says.
+            Ok(Ack { duplicate: true, .. }) => {
+                Answer::Refused(AppendError::Refused("a commit of another aggregate has this id".into()))
+            }
+            Ok(ack) if ack.is_of(&self.stream) => Answer::Stored(ack.seq),
             Ok(_) => Answer::Refused(AppendError::Refused("the subject belongs to another stream".into())),
             Err(error) => Answer::Unclear(error.into()),
         }
@@ -90,6 +131,13 @@ impl Journal {
             RequestErrorKind::InvalidSubject => Answer::Refused(AppendError::Refused(error.into())),
             RequestErrorKind::TimedOut | RequestErrorKind::Other => Answer::Unclear(error.into()),
         }
+    }
+}
+
+impl Ack {
+    /// Whether it says that something is stored in this stream.
+    pub(super) fn is_of(&self, stream: &str) -> bool {
+        self.error.is_none() && self.stream == stream && self.seq > 0
     }
 }
 
