@@ -97,7 +97,9 @@ impl Executor {
             };
             match writes {
                 Ok(events) => match self.append(id, &mut folded, events, envelope).await {
-                    Err(AppendError::Conflict) => drop(self.catch_up_with_leader(id, &mut folded).await?),
+                    Err(AppendError::Conflict) => {
+                        self.catch_up_with_leader(id, &mut folded).await?;
+                    }
                     Err(error) => return Err(ExecuteError::Append(error)),
                     Ok(accepted) => return Ok(accepted),
                 },

@@ -54,8 +54,8 @@ pub fn convert(original: &[u8], target: Target) -> Result<Converted, Refusal> {
 pub fn write(card: &Card, target: Target) -> Result<Converted, Refusal> {
     let mut freight = Freight::of(card)?;
     let bytes = match target {
-        Target::Png => freight.into_png(card)?,
-        Target::Json => freight.into_json(card)?,
+        Target::Png => freight.png(card)?,
+        Target::Json => freight.json(card)?,
         Target::Charx => freight.charx(card)?,
     };
     Ok(Converted { bytes, losses: freight.losses })
@@ -94,7 +94,7 @@ impl Freight {
         Ok(Self { tree, losses })
     }
 
-    fn into_json(&mut self, card: &Card) -> Result<Vec<u8>, Refusal> {
+    fn json(&mut self, card: &Card) -> Result<Vec<u8>, Refusal> {
         self.take_aboard(card.picture.as_ref().map(|picture| Asset::portrait(picture.clone())), card)?;
         let json = json::write_json(&self.tree);
         bounds::hold("card's JSON", json.len(), bounds::JSON_BYTES)?;
@@ -102,7 +102,7 @@ impl Freight {
     }
 
     /// The portrait is the picture; one that is no PNG goes along as an asset, under a picture drawn by us.
-    fn into_png(&mut self, card: &Card) -> Result<Vec<u8>, Refusal> {
+    fn png(&mut self, card: &Card) -> Result<Vec<u8>, Refusal> {
         let portrait = card.portrait().filter(|portrait| portrait.starts_with(&png::SIGNATURE));
         let other = card.picture.clone().filter(|_| portrait.is_none()).map(Asset::portrait);
         let assets: Vec<_> = card.assets.iter().cloned().chain(other).collect();

@@ -1,6 +1,6 @@
 //! `innkeeper cards inspect`: what a file is, and what is odd about it.
 
-use std::{fmt::Write, path::Path};
+use std::path::Path;
 
 use cards::{Card, Found, Warning};
 use serde::Serialize;
@@ -116,10 +116,11 @@ impl Report {
             self.lorebook_entries,
             self.assets,
         );
-        for warning in &self.warnings {
-            // Writing to memory does not fail.
-            drop(writeln!(text, "  {} at {}: {}", warning.code, warning.at, warning.message));
-        }
+        text.extend(self.warnings.iter().map(told));
         text
     }
+}
+
+fn told(warning: &Warning) -> String {
+    format!("  {} at {}: {}\n", warning.code, warning.at, warning.message)
 }

@@ -55,7 +55,7 @@ fn what_an_archive_holds_goes_along() {
     for target in [Target::Json, Target::Png] {
         let card = read(&lossless(&archive, target)).unwrap();
         let song = card.assets.iter().find(|asset| asset.name == "dawn").unwrap();
-        assert_eq!(song.bytes().map(|bytes| bytes.as_ref()), Some(b"la la".as_slice()), "{target:?}");
+        assert_eq!(song.bytes().map(AsRef::as_ref), Some(b"la la".as_slice()), "{target:?}");
     }
 }
 
