@@ -1,0 +1,125 @@
+//! How fast cards are read and written, and what memory that takes, beside the best parser that we found:
+//! `character-foundry` 0.5.0 of npm, on the same files in the same run.
+//!
+//! A picture of half a megabyte with a card in it, and a lorebook of two megabytes. The peer runs in Node with its own warm
+//! code; it is fetched from npm once, into the cache folder. What it calls writing a lorebook is `JSON.stringify`, for it
+//! has nothing else.
+//!
+//! `cargo bench -p cards --bench cards`
+
+mod files;
+mod peer;
+
+use std::{collections::BTreeMap, error::Error, fs, hint::black_box, io::Write, path::Path, time::Instant};
+
+use peak_alloc::PeakAlloc;
+use serde::Serialize;
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// How often each errand is run; the median counts.
+const ROUNDS: usize = 21;
+/// What is to be reached: so many times the peer's speed, and at most so many times the file in memory.
+const FASTER: f64 = 5.0;
+const HEAVIER: f64 = 3.0;
+
+/// The whole report.
+#[derive(Serialize)]
+struct Report {
+    milliseconds: BTreeMap<&'static str, f64>,
+    peer: peer::Report,
+    /// How many times faster we are, for each errand.
+    ratios: BTreeMap<&'static str, f64>,
+    /// Peak memory beside the file, in files.
+    memory: BTreeMap<&'static str, f64>,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cards");
+    fs::create_dir_all(&folder)?;
+    let (picture, book) = (files::picture()?, files::book());
+    let (picture_at, book_at) = (folder.join("picture.png"), folder.join("book.json"));
+    fs::write(&picture_at, &picture)?;
+    fs::write(&book_at, &book)?;
+
+    let milliseconds = measure(&picture, &book)?;
+    let memory = weigh(&picture, &book);
+    let peer = peer::measure(ROUNDS, &picture_at, &book_at)?;
+    let faster = |(errand, ours): (&&'static str, &f64)| {
+        (*errand, peer.milliseconds.get(*errand).copied().unwrap_or(f64::NAN) / ours)
+    };
+    let ratios = milliseconds.iter().map(faster).collect();
+    let report = Report { milliseconds, peer, ratios, memory };
+
+    std::io::stdout().write_all(table(&report).as_bytes())?;
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench");
+    fs::create_dir_all(&out)?;
+    fs::write(out.join("cards.json"), serde_json::to_vec_pretty(&report)?)?;
+    Ok(())
+}
+
+fn measure(picture: &[u8], book: &[u8]) -> Result<BTreeMap<&'static str, f64>, cards::Refusal> {
+    let card = cards::read(picture)?;
+    let portrait = card.portrait().unwrap_or_default();
+    let lore = cards::lorebook::read(book)?.lorebook;
+    Ok(BTreeMap::from([
+        ("read the picture", median(|| drop(black_box(cards::read(picture))))),
+        ("write the picture", median(|| drop(black_box(cards::write_png(&portrait, card.tree()))))),
+        ("read the lorebook", median(|| drop(black_box(cards::lorebook::read(book))))),
+        (
+            "write the lorebook",
+            median(|| drop(black_box(cards::write_json(&cards::lorebook::write_sillytavern(&lore))))),
+        ),
+    ]))
+}
+
+fn median(errand: impl Fn()) -> f64 {
+    let mut took: Vec<f64> = (0..ROUNDS)
+        .map(|_| {
+            let began = Instant::now();
+            errand();
+            began.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    took.sort_by(f64::total_cmp);
+    took[ROUNDS / 2]
+}
+
+fn weigh(picture: &[u8], book: &[u8]) -> BTreeMap<&'static str, f64> {
+    BTreeMap::from([
+        ("read the picture", files_in_memory(picture, || drop(black_box(cards::read(picture))))),
+        ("read the lorebook", files_in_memory(book, || drop(black_box(cards::lorebook::read(book))))),
+    ])
+}
+
+#[expect(clippy::cast_precision_loss, reason = "megabytes")]
+fn files_in_memory(file: &[u8], errand: impl Fn()) -> f64 {
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
+    errand();
+    (MEMORY.peak_usage() - before) as f64 / file.len() as f64
+}
+
+fn table(report: &Report) -> String {
+    let mut table =
+        format!("{:<22}{:>10}{:>14}{:>10}{:>18}\n", "ms", "cards", "foundry", "faster", "memory, in files");
+    for (errand, ours) in &report.milliseconds {
+        let theirs = report.peer.milliseconds.get(*errand).copied().unwrap_or(f64::NAN);
+        let memory = report.memory.get(errand).map_or(String::new(), |files| format!("{files:.2}"));
+        let ratio = report.ratios.get(errand).copied().unwrap_or(f64::NAN);
+        table += &format!("{errand:<22}{ours:>10.3}{theirs:>14.3}{ratio:>10.1}{memory:>18}\n");
+    }
+    let slowest = report.ratios.values().copied().fold(f64::INFINITY, f64::min);
+    let heaviest = report.memory.values().copied().fold(0.0, f64::max);
+    table
+        + &format!(
+            "\n{} {slowest:.1} times the peer's speed, of at least {FASTER}\n{} {heaviest:.2} files in memory, of at most {HEAVIER}\n",
+            verdict(slowest >= FASTER),
+            verdict(heaviest <= HEAVIER),
+        )
+}
+
+fn verdict(reached: bool) -> &'static str {
+    if reached { "pass" } else { "MISS" }
+}
