@@ -64,6 +64,13 @@ struct ForeignEvent {
     open: Value,
 }
 
+/// A commit in another version of the form.
+#[derive(serde::Serialize)]
+struct Newer {
+    v: u16,
+    all: &'static str,
+}
+
 #[derive(serde::Serialize)]
 struct Backwards {
     open: Value,
@@ -105,7 +112,7 @@ fn the_stored_form_is_for_ever() {
 fn the_stored_form_is_readable_by_anyone() {
     let (json, _) =
         unpack::<Value>(&encode(&full()).unwrap()).map(|(value, rest)| (value, rest.len())).unwrap();
-    insta::assert_json_snapshot!(json);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&json).unwrap());
 }
 
 #[test]
@@ -141,7 +148,7 @@ fn no_words_stand_in_an_error() {
 
 #[test]
 fn another_version_is_named() {
-    let bytes = pack(&json!({"v": 2, "all": "new"})).unwrap();
+    let bytes = pack(&Newer { v: 2, all: "new" }).unwrap();
     assert!(matches!(decode(&bytes), Err(DecodeError::Version { found: 2 })));
 }
 

