@@ -121,17 +121,17 @@ async fn take(tx: &mut PgConnection, moment: Moment, entries: &[Entry]) -> Resul
              cross join unnest($3::bigint[], $4::text[]) with ordinality as news (uid, entry, place)
              on conflict (lorebook_id, uid) do nothing
              returning uid
-         ), news as (
+         ), counted as (
              select count(*) as number
              from arrived
          )
          update lorebooks
-         set entry_count      = entry_count + news.number,
+         set entry_count      = entry_count + number,
              is_changed       = is_changed or entries_expected = 0,
-             entries_expected = greatest(entries_expected - news.number, 0)
-         from news
+             entries_expected = greatest(entries_expected - number, 0)
+         from counted
          where id = $1
-           and news.number > 0",
+           and number > 0",
     )
     .bind(moment.id)
     .bind(moment.sequence)
@@ -239,11 +239,7 @@ async fn global(tx: &mut PgConnection, moment: Moment, global: Global) -> Result
     Ok(())
 }
 
-async fn linked(
-    tx: &mut PgConnection,
-    moment: Moment,
-    character: Uuid,
-) -> Result<(), sqlx::Error> {
+async fn linked(tx: &mut PgConnection, moment: Moment, character: Uuid) -> Result<(), sqlx::Error> {
     sqlx::query(
         "insert into lorebook_links (lorebook_id, character_id, linked_at)
          select id, $3, $4
@@ -261,11 +257,7 @@ async fn linked(
     Ok(())
 }
 
-async fn unlinked(
-    tx: &mut PgConnection,
-    moment: Moment,
-    character: Uuid,
-) -> Result<(), sqlx::Error> {
+async fn unlinked(tx: &mut PgConnection, moment: Moment, character: Uuid) -> Result<(), sqlx::Error> {
     sqlx::query(
         "delete from lorebook_links
          using lorebooks

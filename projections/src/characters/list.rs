@@ -37,7 +37,6 @@ impl Filter {
         let longer = |words: &Option<String>, most| words.as_ref().is_some_and(|words| words.len() > most);
         longer(&self.query, bounds::NAME) || longer(&self.tag, bounds::WORD)
     }
-
 }
 
 /// A character in a list: what it takes to recognise it.

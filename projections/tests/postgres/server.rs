@@ -4,7 +4,10 @@
 //! this order. A shell keeps the server: it waits for the end of its input, which is the end of this process however that
 //! comes about, and then stops the server and removes its folder.
 
-#![expect(clippy::disallowed_methods, reason = "tests have no configuration to read the place of their server from")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests have no configuration to read the place of their server from"
+)]
 
 use std::{
     env, fs,
