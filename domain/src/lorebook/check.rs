@@ -28,7 +28,7 @@ pub fn weight(entry: &Entry) -> usize {
 }
 
 /// Holds if each of these is bounded.
-pub(super) fn entries(entries: &[Entry]) -> Result<(), LorebookRejected> {
+pub fn entries(entries: &[Entry]) -> Result<(), LorebookRejected> {
     bounds::count("entries", entries.len(), bounds::ENTRIES)?;
     entries.iter().try_for_each(entry)
 }

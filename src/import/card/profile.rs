@@ -14,7 +14,7 @@ use domain::{
     },
 };
 
-use super::CardWarning;
+use crate::import::CardWarning;
 
 /// The profile, and what had to be cut.
 pub fn of(sheet: &Sheet) -> (Profile, Vec<CardWarning>) {
