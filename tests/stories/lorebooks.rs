@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::card::{card, json_file, png_file};
 use crate::guest::Guest;
-use crate::house::Innkeeper;
+use crate::house::{Innkeeper, Plan};
 use crate::sillytavern::SillyTavern;
 
 async fn mira() -> Guest {
@@ -133,11 +133,9 @@ async fn a_file_that_is_brought_in_a_form_gives_its_name() {
 #[tokio::test]
 async fn what_is_no_lorebook_is_refused_with_a_reason() {
     let mira = mira().await;
-    for (code, file) in [
-        ("empty", vec![]),
-        ("bad-json", b"{\"entries\": ".to_vec()),
-        ("not-a-lorebook", b"{\"colour\": \"blue\"}".to_vec()),
-    ] {
+    for (code, file) in
+        [("bad-json", b"{\"entries\": ".to_vec()), ("not-a-lorebook", b"{\"colour\": \"blue\"}".to_vec())]
+    {
         let problem = mira.brings_lore(file).await.is_refused(422, "lorebook-refused");
         assert_eq!(problem["code"], code, "{problem}");
     }
@@ -281,4 +279,32 @@ async fn a_retired_lorebook_comes_back_by_itself_or_with_its_file() {
     assert_eq!(mira.brings_lore(file).await.is(201).text("id"), id);
 
     assert_eq!(names(&mira.gets("lorebooks?query=lore").await.is(200).json()), ["Lorebook"]);
+}
+
+#[tokio::test]
+async fn an_import_that_broke_off_goes_on_when_it_is_repeated() {
+    let plan = Plan::shared().await;
+    let house = plan.opens().await;
+    let owner = house.owner();
+    let file = world(6_000, "Rain.");
+    let importing = tokio::spawn(owner.request(Method::POST, "lorebooks/import").body(file.clone()).send());
+    // Wherever it is when the first part can be seen; the rest is given up with the house.
+    let begun = loop {
+        let page = owner.gets("lorebooks").await.is(200).json();
+        if let [book] = page["items"].as_array().unwrap().as_slice() {
+            break book.clone();
+        }
+    };
+    house.dies();
+    drop(importing.await);
+
+    let house = plan.opens().await;
+    let owner = owner.at(house.address());
+    let id = owner.brings_lore(file).await.is(201).text("id");
+
+    assert_eq!(begun["id"], id);
+    let shown = owner.gets(&format!("lorebooks/{id}")).await.is(200).json();
+    assert_eq!((&shown["entry_count"], &shown["missing_entries"]), (&json!(6_000), &json!(0)));
+    let numbers: Vec<_> = owner.lore(&id).await.iter().map(|entry| entry["uid"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, (0..6_000).collect::<Vec<_>>());
 }

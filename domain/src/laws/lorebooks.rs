@@ -22,7 +22,7 @@ use crate::{
 
 #[derive(Debug, Clone)]
 enum Step {
-    Import(ImportLorebook),
+    Import(Box<ImportLorebook>),
     Continue(ContinueImport),
     Create(CreateLorebook),
     Add(AddEntries),
@@ -38,7 +38,7 @@ enum Step {
 impl Step {
     fn happens(&self, past: &mut Past<Lorebook>) -> Result<(), TestCaseError> {
         match self {
-            Self::Import(command) => past.obeys(command),
+            Self::Import(command) => past.obeys(command.as_ref()),
             Self::Continue(command) => past.obeys(command),
             Self::Create(command) => past.obeys(command),
             Self::Add(command) => past.obeys(command),
@@ -110,7 +110,7 @@ fn target() -> impl Strategy<Value = Target> {
 fn import() -> impl Strategy<Value = Step> {
     (owner(), settings(), original(), 0..4_usize).prop_map(|(owner, settings, original, count)| {
         let (extras, entries) = (Extras::default(), part(0, count));
-        Step::Import(ImportLorebook { owner, settings, extras, original, entries })
+        Step::Import(Box::new(ImportLorebook { owner, settings, extras, original, entries }))
     })
 }
 

@@ -33,13 +33,13 @@ use crate::{
 pub struct Wanted {
     /// In whose shape.
     #[serde(default)]
+    #[param(inline)]
     format: Format,
 }
 
 /// The shapes that are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-#[schema(as = LorebookFormat)]
 pub enum Format {
     /// SillyTavern's own.
     #[default]
