@@ -4,16 +4,17 @@
 //! `lorebooks/list.rs` and `lorebooks/entries.rs`.
 
 mod entries;
+mod links;
 mod list;
 
 use domain::{
     commit::{Kind, Recorded},
-    lorebook::{Entry, EntryRevised, Link, Lorebook, LorebookEvent, Original, Settings},
+    lorebook::{Entry, EntryRevised, Lorebook, LorebookEvent, Original, Settings},
     user::UserId,
 };
 pub use entries::{EntryRow, entries, entry};
 pub use list::{Filter, LorebookRow, LorebookSummary, Retired, list, show};
-use sqlx::{PgConnection, types::Uuid};
+use sqlx::PgConnection;
 
 use crate::{Projection, moment::Moment, sql};
 
@@ -41,14 +42,8 @@ async fn apply(recorded: &Recorded, tx: &mut PgConnection) -> Result<(), sqlx::E
             LorebookEvent::EntryRevised(event) => entry_revised(tx, moment, event).await?,
             LorebookEvent::EntryRemoved(event) => entry_removed(tx, moment, event.uid).await?,
             LorebookEvent::LorebookRevised(event) => revised(tx, moment, &event.settings).await?,
-            LorebookEvent::LorebookLinked(event) => match event.to {
-                Link::Account => global(tx, moment, Global::Yes).await?,
-                Link::Character(character) => linked(tx, moment, character.uuid()).await?,
-            },
-            LorebookEvent::LorebookUnlinked(event) => match event.from {
-                Link::Account => global(tx, moment, Global::No).await?,
-                Link::Character(character) => unlinked(tx, moment, character.uuid()).await?,
-            },
+            LorebookEvent::LorebookLinked(event) => links::make(tx, moment, event.to).await?,
+            LorebookEvent::LorebookUnlinked(event) => links::cut(tx, moment, event.from).await?,
             LorebookEvent::LorebookRetired(_) => active(tx, moment, Active::NoMore).await?,
             LorebookEvent::LorebookRestored(_) => active(tx, moment, Active::Again).await?,
         }
@@ -60,12 +55,6 @@ async fn apply(recorded: &Recorded, tx: &mut PgConnection) -> Result<(), sqlx::E
 enum Active {
     Again,
     NoMore,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Global {
-    Yes,
-    No,
 }
 
 async fn came_in(
@@ -219,56 +208,6 @@ async fn revised(tx: &mut PgConnection, moment: Moment, settings: &Settings) -> 
     .bind(settings.scan_depth.map(i64::from))
     .bind(settings.token_budget.map(i64::from))
     .bind(settings.recursive_scanning)
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-async fn global(tx: &mut PgConnection, moment: Moment, global: Global) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "update lorebooks
-         set is_global = $3
-         where id = $1
-           and version <= $2",
-    )
-    .bind(moment.id)
-    .bind(moment.sequence)
-    .bind(global == Global::Yes)
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-async fn linked(tx: &mut PgConnection, moment: Moment, character: Uuid) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "insert into lorebook_links (lorebook_id, character_id, linked_at)
-         select id, $3, $4
-         from lorebooks
-         where id = $1
-           and version <= $2
-         on conflict (lorebook_id, character_id) do nothing",
-    )
-    .bind(moment.id)
-    .bind(moment.sequence)
-    .bind(character)
-    .bind(moment.at)
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-async fn unlinked(tx: &mut PgConnection, moment: Moment, character: Uuid) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "delete from lorebook_links
-         using lorebooks
-         where lorebooks.id = lorebook_id
-           and lorebook_id = $1
-           and character_id = $3
-           and version <= $2",
-    )
-    .bind(moment.id)
-    .bind(moment.sequence)
-    .bind(character)
     .execute(tx)
     .await?;
     Ok(())

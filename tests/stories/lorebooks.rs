@@ -5,27 +5,13 @@ use std::fs;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::card::{card, json_file, png_file};
+use crate::card::{card, json_file, png_file, world};
 use crate::guest::Guest;
-use crate::house::{Innkeeper, Plan};
+use crate::house::Innkeeper;
 use crate::sillytavern::SillyTavern;
 
 async fn mira() -> Guest {
     Innkeeper::common().await.guest("Mira").await
-}
-
-/// A file as SillyTavern writes it, with things in it that only its author knows.
-fn world(entries: usize, content: &str) -> Vec<u8> {
-    let entry = |uid: usize| {
-        let entry = json!({
-            "uid": uid, "key": [format!("key {uid}")], "keysecondary": [], "comment": format!("Entry {uid}"),
-            "content": format!("{content} {uid}"), "order": 100, "position": 0, "disable": false, "mine": {"a": 1},
-        });
-        (uid.to_string(), entry)
-    };
-    let entries: serde_json::Map<_, _> = (0..entries).map(entry).collect();
-    let file = json!({"entries": entries, "colour": "blue"}).to_string();
-    file.replace(r#"{"a":1}"#, r#"{"a":1.0, "b": 123456789012345678901234567890}"#).into_bytes()
 }
 
 fn names(page: &Value) -> Vec<&str> {
@@ -279,32 +265,4 @@ async fn a_retired_lorebook_comes_back_by_itself_or_with_its_file() {
     assert_eq!(mira.brings_lore(file).await.is(201).text("id"), id);
 
     assert_eq!(names(&mira.gets("lorebooks?query=lore").await.is(200).json()), ["Lorebook"]);
-}
-
-#[tokio::test]
-async fn an_import_that_broke_off_goes_on_when_it_is_repeated() {
-    let plan = Plan::shared().await;
-    let house = plan.opens().await;
-    let owner = house.owner();
-    let file = world(6_000, "Rain.");
-    let importing = tokio::spawn(owner.request(Method::POST, "lorebooks/import").body(file.clone()).send());
-    // Wherever it is when the first part can be seen; the rest is given up with the house.
-    let begun = loop {
-        let page = owner.gets("lorebooks").await.is(200).json();
-        if let [book] = page["items"].as_array().unwrap().as_slice() {
-            break book.clone();
-        }
-    };
-    house.dies();
-    drop(importing.await);
-
-    let house = plan.opens().await;
-    let owner = owner.at(house.address());
-    let id = owner.brings_lore(file).await.is(201).text("id");
-
-    assert_eq!(begun["id"], id);
-    let shown = owner.gets(&format!("lorebooks/{id}")).await.is(200).json();
-    assert_eq!((&shown["entry_count"], &shown["missing_entries"]), (&json!(6_000), &json!(0)));
-    let numbers: Vec<_> = owner.lore(&id).await.iter().map(|entry| entry["uid"].as_u64().unwrap()).collect();
-    assert_eq!(numbers, (0..6_000).collect::<Vec<_>>());
 }
