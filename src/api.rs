@@ -15,12 +15,15 @@ pub mod docs;
 pub mod health;
 pub mod idempotency;
 pub mod interactions;
+pub mod lorebooks;
 pub mod me;
+pub mod merge;
 pub mod messages;
 pub mod metrics;
 pub mod negotiation;
 pub mod order;
 pub mod page;
+mod part;
 pub mod precondition;
 pub mod problem;
 pub mod provider;
@@ -28,6 +31,7 @@ pub mod query;
 pub mod replies;
 pub mod sse;
 pub mod trace;
+pub mod upload;
 
 use std::time::Duration;
 
@@ -65,6 +69,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 fn rooms() -> OpenApiRouter<House> {
     OpenApiRouter::with_openapi(docs::Interface::openapi())
         .merge(characters::routes())
+        .merge(lorebooks::routes())
         .merge(interactions::routes())
         .merge(conversations::routes())
         .merge(messages::routes())

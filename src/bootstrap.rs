@@ -14,10 +14,10 @@ use nats::{LoadError, ObjectError};
 use uuid::Uuid;
 
 use crate::{
-    api::characters::import::{ReadError, read_card},
     config::ProviderKind,
     execute::{Envelope, ExecuteError},
     house::House,
+    import::card::{ReadError, read_card},
     key::{self, Shown},
     prompt,
     secret::Secret,

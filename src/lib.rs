@@ -4,6 +4,7 @@
 //!
 //! - [`api`] takes a command in over HTTP, [`stamp`] gives it its ids and time, [`execute`] decides and appends it;
 //! - [`tail`] tells every process what was committed, [`projector`] makes rows of it, [`progress`] says how far it is;
+//! - [`import`] reads the files that people bring;
 //! - [`worker`] takes the replies that were asked for, [`prompt`] assembles what the model is told, [`provider`] asks
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
 //! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`cards_tool`] does without one.
@@ -17,6 +18,7 @@ pub mod config;
 pub mod embedded;
 pub mod execute;
 pub mod house;
+pub mod import;
 pub mod key;
 pub mod progress;
 pub mod projector;

@@ -25,6 +25,24 @@ pub const MESSAGES: usize = 20_000;
 pub const VARIANTS: usize = 100;
 /// Keys of a user, revoked ones included.
 pub const KEYS: usize = 1_000;
+/// Entries of a lorebook.
+pub const ENTRIES: usize = 20_000;
+/// What an entry of a lorebook says.
+pub const ENTRY_TEXT: usize = 64 * 1024;
+/// Keys of an entry, in each of its two lists.
+pub const ENTRY_KEYS: usize = 1_000;
+/// One key of an entry; a pattern may be long.
+pub const ENTRY_KEY: usize = 8 * 1024;
+/// Everything that an entry holds, as it weighs in the log.
+pub const ENTRY: usize = 256 * 1024;
+/// The number of an entry: as far as JavaScript can count.
+pub const ENTRY_NUMBER: u64 = (1 << 53) - 1;
+/// Everything that other programs keep in a lorebook, outside of its entries, as it weighs in the log.
+pub const EXTRAS: usize = 64 * 1024;
+/// To how much a lorebook may be linked.
+pub const LINKS: usize = 1_000;
+/// How deep a value that other programs keep may be nested. The log reads what is a little deeper.
+pub const NESTING: usize = 96;
 
 /// Something is longer than it may be, empty where it must not be, or holds what cannot be stored.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -55,6 +73,20 @@ pub enum OutOfBounds {
     #[error("{what} holds the character U+0000, which cannot be stored; remove it")]
     Nul {
         /// Which text.
+        what: &'static str,
+    },
+    /// A value is nested too deeply.
+    #[error("{what} is nested deeper than the {most} levels that are allowed")]
+    TooDeep {
+        /// Which value.
+        what: &'static str,
+        /// How many levels are allowed.
+        most: usize,
+    },
+    /// A value has a field whose name means something else to the log.
+    #[error("{what} has a field whose name begins with `$serde_json::`, which cannot be stored; rename it")]
+    Reserved {
+        /// Which value.
         what: &'static str,
     },
     /// A number is outside its range.

@@ -100,11 +100,13 @@ pub enum Kind {
     Character,
     /// A conversation.
     Conversation,
+    /// A lorebook.
+    Lorebook,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::User, Self::Character, Self::Conversation];
+    pub const ALL: [Self; 4] = [Self::User, Self::Character, Self::Conversation, Self::Lorebook];
 
     /// Its name, as it stands in subjects and tables.
     pub const fn name(self) -> &'static str {
@@ -112,6 +114,7 @@ impl Kind {
             Self::User => "user",
             Self::Character => "character",
             Self::Conversation => "conversation",
+            Self::Lorebook => "lorebook",
         }
     }
 

@@ -5,7 +5,9 @@
 
 use serde::{Deserializer, Serializer};
 
-use crate::{character::CharacterEvent, conversation::ConversationEvent, user::UserEvent};
+use crate::{
+    character::CharacterEvent, conversation::ConversationEvent, lorebook::LorebookEvent, user::UserEvent,
+};
 
 /// The events of one aggregate: what an event needs so that it can be stored under a name and read back.
 pub trait EventBody: Clone + std::fmt::Debug + PartialEq + Into<Event> + Send + Sync + 'static {
@@ -41,6 +43,8 @@ pub enum Event {
     Character(CharacterEvent),
     /// In a conversation.
     Conversation(ConversationEvent),
+    /// To a lorebook.
+    Lorebook(LorebookEvent),
     /// Written by a newer version of the house.
     Unknown(Unknown),
 }
@@ -61,6 +65,7 @@ impl Event {
             Self::User(event) => event.name(),
             Self::Character(event) => event.name(),
             Self::Conversation(event) => event.name(),
+            Self::Lorebook(event) => event.name(),
             Self::Unknown(unknown) => &unknown.name,
         }
     }
@@ -71,6 +76,7 @@ impl Event {
             Self::User(event) => event.schema(),
             Self::Character(event) => event.schema(),
             Self::Conversation(event) => event.schema(),
+            Self::Lorebook(event) => event.schema(),
             Self::Unknown(unknown) => unknown.schema,
         }
     }
@@ -81,6 +87,7 @@ impl Event {
             Self::User(event) => event.serialize_body(serializer),
             Self::Character(event) => event.serialize_body(serializer),
             Self::Conversation(event) => event.serialize_body(serializer),
+            Self::Lorebook(event) => event.serialize_body(serializer),
             Self::Unknown(unknown) => Err(serde::ser::Error::custom(format_args!(
                 "an unknown event cannot be written again: {}",
                 unknown.name
@@ -104,6 +111,9 @@ impl Event {
         if ConversationEvent::NAMES.contains(&name) {
             return ConversationEvent::deserialize_body(name, schema, deserializer)
                 .map(or_unknown(name, schema));
+        }
+        if LorebookEvent::NAMES.contains(&name) {
+            return LorebookEvent::deserialize_body(name, schema, deserializer).map(or_unknown(name, schema));
         }
         <serde::de::IgnoredAny as serde::Deserialize>::deserialize(deserializer)?;
         Ok(Self::Unknown(Unknown { name: name.to_owned(), schema }))

@@ -6,6 +6,7 @@
 mod agreement;
 mod conversations;
 mod golden;
+mod lorebooks;
 mod repetition;
 mod samples;
 mod totality;

@@ -15,6 +15,7 @@ pub mod commit;
 pub mod conversation;
 mod event;
 mod id;
+pub mod lorebook;
 pub mod provider;
 pub mod user;
 

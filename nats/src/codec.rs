@@ -129,4 +129,6 @@ pub(crate) fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, &[u8]), rm
 }
 
 #[cfg(test)]
+mod lore_spec;
+#[cfg(test)]
 mod spec;

@@ -22,6 +22,7 @@ pub mod character_interactions;
 pub mod characters;
 pub mod checkpoint;
 pub mod conversations;
+pub mod lorebooks;
 mod moment;
 pub mod page;
 pub mod parked;
@@ -43,7 +44,7 @@ use sqlx::{PgConnection, PgPool, migrate::MigrateError};
 
 /// Every projection of the house, in the order in which they are applied.
 pub fn all() -> Vec<Projection> {
-    vec![users::PROJECTION, characters::PROJECTION, conversations::PROJECTION]
+    vec![users::PROJECTION, characters::PROJECTION, conversations::PROJECTION, lorebooks::PROJECTION]
 }
 
 /// Brings the tables up to date.

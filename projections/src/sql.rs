@@ -20,6 +20,19 @@ pub(crate) fn texts(list: &[String]) -> Vec<Cow<'_, str>> {
     list.iter().map(|entry| text(entry)).collect()
 }
 
+/// What was typed as a pattern of `ilike`, in which nothing of it is a wildcard.
+pub(crate) fn pattern(words: &str) -> String {
+    let mut pattern = String::from("%");
+    for character in text(words).chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
 /// The value as jsonb can hold it.
 pub(crate) fn json(value: &impl Serialize) -> Result<Value, sqlx::Error> {
     let value = serde_json::to_value(value).map_err(|error| sqlx::Error::Encode(error.into()))?;
@@ -80,6 +93,11 @@ mod spec {
         let expected = serde_json::json!({ "a\u{FFFD}": ["b\u{FFFD}", { "c": "\u{FFFD}" }, 1, null] });
         assert_eq!(cleaned(value), expected);
         assert_eq!(text("a\0b"), "a\u{FFFD}b");
+    }
+
+    #[test]
+    fn what_is_typed_is_never_a_wildcard() {
+        assert_eq!(pattern(r"50%_\"), r"%50\%\_\\%");
     }
 
     #[test]

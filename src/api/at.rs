@@ -7,6 +7,7 @@ use axum::{
 use domain::{
     character::CharacterId,
     conversation::{ConversationId, MessageId, ReplyId},
+    lorebook::LorebookId,
     user::KeyId,
 };
 use serde::de::DeserializeOwned;
@@ -50,6 +51,18 @@ impl Named for ReplyId {
 impl Named for KeyId {
     fn missing() -> Problem {
         Problem::not_found("key-not-found", "there is no such key")
+    }
+}
+
+impl Named for LorebookId {
+    fn missing() -> Problem {
+        Problem::not_found("lorebook-not-found", "there is no such lorebook")
+    }
+}
+
+impl<Inner: Named> Named for (LorebookId, Inner) {
+    fn missing() -> Problem {
+        Inner::missing()
     }
 }
 

@@ -18,6 +18,7 @@ use domain::{
     character::Character,
     commit::{Kind, Recorded},
     conversation::{Conversation, Transcript},
+    lorebook::Lorebook,
     user::User,
 };
 use moka::sync::Cache;
@@ -29,6 +30,7 @@ use super::Folded;
 /// Entries of a kind, and for how long an unused one stays.
 const STATES: u64 = 20_000;
 const TRANSCRIPTS: u64 = 2_000;
+const LOREBOOKS: u64 = 500;
 const IDLE: Duration = Duration::from_secs(15 * 60);
 
 type Shelf<F> = Cache<Uuid, Arc<Entry<F>>>;
@@ -39,6 +41,7 @@ pub struct Caches {
     characters: Shelf<Character>,
     conversations: Shelf<Conversation>,
     transcripts: Shelf<Transcript>,
+    lorebooks: Shelf<Lorebook>,
 }
 
 /// One folded state.
@@ -78,6 +81,12 @@ impl Kept for Transcript {
     }
 }
 
+impl Kept for Lorebook {
+    fn shelf(caches: &Caches) -> &Shelf<Self> {
+        &caches.lorebooks
+    }
+}
+
 impl Default for Caches {
     fn default() -> Self {
         Self {
@@ -85,6 +94,7 @@ impl Default for Caches {
             characters: shelf(STATES),
             conversations: shelf(STATES),
             transcripts: shelf(TRANSCRIPTS),
+            lorebooks: shelf(LOREBOOKS),
         }
     }
 }
@@ -109,6 +119,7 @@ impl Caches {
                 show(&self.conversations, recorded);
                 show(&self.transcripts, recorded);
             }
+            Kind::Lorebook => show(&self.lorebooks, recorded),
         }
     }
 }

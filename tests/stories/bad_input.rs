@@ -28,6 +28,13 @@ const BY_ID: &[(&str, &str, Option<&str>, &str)] = &[
     ("GET", "characters/{}/provider", None, "character-not-found"),
     ("PUT", "characters/{}/provider", Some(r#"{"kind":"demo"}"#), "character-not-found"),
     ("DELETE", "characters/{}/provider", None, "character-not-found"),
+    ("GET", "lorebooks/{}", None, "lorebook-not-found"),
+    ("PATCH", "lorebooks/{}", Some(r#"{"name":"x"}"#), "lorebook-not-found"),
+    ("DELETE", "lorebooks/{}", None, "lorebook-not-found"),
+    ("POST", "lorebooks/{}/restore", None, "lorebook-not-found"),
+    ("GET", "lorebooks/{}/entries", None, "lorebook-not-found"),
+    ("POST", "lorebooks/{}/entries", Some(r#"{"entries":[{}]}"#), "lorebook-not-found"),
+    ("GET", "lorebooks/{}/file", None, "lorebook-not-found"),
     ("GET", "conversations/{}", None, "conversation-not-found"),
     ("PATCH", "conversations/{}", Some(r#"{"title":"x"}"#), "conversation-not-found"),
     ("POST", "conversations/{}/close", None, "conversation-not-found"),
@@ -73,9 +80,11 @@ async fn what_belongs_to_somebody_else_is_answered_like_what_nobody_has() {
     let reply = listening.heard().await;
     vlad.remembers(&mira.newest().unwrap());
     let key = mira.gets("me").await.is(200).text("key_id");
+    let lorebook = mira.posts("lorebooks", json!({"name": "The sea"})).await.is(201).text("id");
     for (method, path, body, slug) in BY_ID {
         let id = match path.split('/').next().unwrap() {
             "characters" => &character,
+            "lorebooks" => &lorebook,
             "conversations" => &conversation,
             "messages" => reply.message(),
             "replies" => said.reply(),

@@ -43,6 +43,7 @@ mod following;
 mod idempotency;
 mod importing;
 mod log_outage;
+mod lorebooks;
 mod model_outage;
 mod negotiation;
 mod openapi;

@@ -55,6 +55,8 @@ async fn every_operation_has_a_name_a_summary_and_its_problem() {
     assert_eq!(names.len(), count, "two operations of one name");
     for path in [
         "characters/import",
+        "lorebooks/import",
+        "lorebooks/{id}/entries/{uid}",
         "conversations/{id}/messages",
         "replies/{id}/stream",
         "conversations/{id}/events",

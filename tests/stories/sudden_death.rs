@@ -1,10 +1,12 @@
 //! The plug is pulled at any point of a turn, twenty times over: nothing that was acknowledged is lost, and no reply is
-//! completed twice.
+//! completed twice. An import that was cut off is finished by repeating it.
 
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::card::world;
 use crate::guest::{Guest, Said};
 use crate::house::Plan;
 use crate::model_stub::{Stub, WORDS};
@@ -133,4 +135,32 @@ async fn completed_once(guest: &Guest, conversation: &str) {
     completed.sort_unstable();
     completed.dedup();
     assert_eq!((count, completed.len()), (ROUNDS, ROUNDS));
+}
+
+#[tokio::test]
+async fn an_import_that_broke_off_goes_on_when_it_is_repeated() {
+    let plan = Plan::shared().await;
+    let house = plan.opens().await;
+    let owner = house.owner();
+    let file = world(6_000, "Rain.");
+    let importing = tokio::spawn(owner.request(Method::POST, "lorebooks/import").body(file.clone()).send());
+    // Wherever it is when the first part can be seen; the rest is given up with the house.
+    let begun = loop {
+        let page = owner.gets("lorebooks").await.is(200).json();
+        if let [book] = page["items"].as_array().unwrap().as_slice() {
+            break book.clone();
+        }
+    };
+    house.dies();
+    drop(importing.await);
+
+    let house = plan.opens().await;
+    let owner = owner.at(house.address());
+    let id = owner.brings_lore(file).await.is(201).text("id");
+
+    assert_eq!(begun["id"], id);
+    let shown = owner.gets(&format!("lorebooks/{id}")).await.is(200).json();
+    assert_eq!((&shown["entry_count"], &shown["missing_entries"]), (&json!(6_000), &json!(0)));
+    let numbers: Vec<_> = owner.lore(&id).await.iter().map(|entry| entry["uid"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, (0..6_000).collect::<Vec<_>>());
 }

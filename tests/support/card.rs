@@ -1,4 +1,4 @@
-//! Cards made for stories: small, valid, and easy to spoil.
+//! Cards and lorebooks made for stories: small, valid, and easy to spoil.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -35,6 +35,20 @@ pub(crate) fn card(version: u8, name: &str) -> Value {
 /// The card as a file of JSON.
 pub(crate) fn json_file(card: &Value) -> Vec<u8> {
     card.to_string().into_bytes()
+}
+
+/// A lorebook as SillyTavern writes it, with things in it that only its author knows.
+pub(crate) fn world(entries: usize, content: &str) -> Vec<u8> {
+    let entry = |uid: usize| {
+        let entry = json!({
+            "uid": uid, "key": [format!("key {uid}")], "keysecondary": [], "comment": format!("Entry {uid}"),
+            "content": format!("{content} {uid}"), "order": 100, "position": 0, "disable": false, "mine": {"a": 1},
+        });
+        (uid.to_string(), entry)
+    };
+    let entries: serde_json::Map<_, _> = (0..entries).map(entry).collect();
+    let file = json!({"entries": entries, "colour": "blue"}).to_string();
+    file.replace(r#"{"a":1}"#, r#"{"a":1.0, "b": 123456789012345678901234567890}"#).into_bytes()
 }
 
 /// The card inside a picture of one pixel.

@@ -133,6 +133,22 @@ impl Guest {
         self.asks(self.request(Method::POST, "characters/import").body(card)).await
     }
 
+    pub(crate) async fn brings_lore(&self, file: Vec<u8>) -> Answer {
+        self.asks(self.request(Method::POST, "lorebooks/import").body(file)).await
+    }
+
+    /// All entries of a lorebook, in its order.
+    pub(crate) async fn lore(&self, lorebook: &str) -> Vec<Value> {
+        let (mut lore, mut cursor) = (vec![], String::new());
+        loop {
+            let page =
+                self.gets(&format!("lorebooks/{lorebook}/entries?limit=100{cursor}")).await.is(200).json();
+            lore.extend(page["items"].as_array().expect("items").iter().cloned());
+            let Some(next) = page["next_cursor"].as_str() else { break lore };
+            cursor = format!("&cursor={next}");
+        }
+    }
+
     /// A character of theirs who says nothing first.
     pub(crate) async fn invents(&self, name: &str) -> String {
         let description = json!({"name": name, "text": format!("{name} sits by the fire.")});

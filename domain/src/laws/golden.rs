@@ -6,7 +6,10 @@ use std::{collections::BTreeSet, fmt::Write, path::Path};
 use serde::{Serialize, Serializer};
 
 use super::samples::samples;
-use crate::{Event, EventBody, character::CharacterEvent, conversation::ConversationEvent, user::UserEvent};
+use crate::{
+    Event, EventBody, character::CharacterEvent, conversation::ConversationEvent, lorebook::LorebookEvent,
+    user::UserEvent,
+};
 
 /// The fields of an event, as they are stored.
 struct Body<'a>(&'a Event);
@@ -44,8 +47,13 @@ fn in_hexadecimal(bytes: &[u8]) -> String {
     text
 }
 
+/// The names of every kind of aggregate.
+fn all_names() -> Vec<&'static str> {
+    [UserEvent::NAMES, CharacterEvent::NAMES, ConversationEvent::NAMES, LorebookEvent::NAMES].concat()
+}
+
 fn names() -> BTreeSet<&'static str> {
-    [UserEvent::NAMES, CharacterEvent::NAMES, ConversationEvent::NAMES].concat().into_iter().collect()
+    all_names().into_iter().collect()
 }
 
 fn holds(name: &str, form: &str) {
@@ -80,10 +88,7 @@ fn every_event_has_a_sample_and_no_two_have_one_name() {
     let samples = samples();
     let sampled: BTreeSet<_> = samples.iter().map(Event::name).collect();
     assert_eq!(sampled, names().iter().map(|name| &**name).collect());
-    assert_eq!(
-        names().len(),
-        UserEvent::NAMES.len() + CharacterEvent::NAMES.len() + ConversationEvent::NAMES.len()
-    );
+    assert_eq!(names().len(), all_names().len());
 }
 
 #[test]

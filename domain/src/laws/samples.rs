@@ -1,5 +1,7 @@
 //! One event of every sort, with something in every field: what the golden forms are made of.
 
+mod lorebooks;
+
 use time::macros::datetime;
 
 use crate::{
@@ -27,7 +29,8 @@ pub(super) fn samples() -> Vec<Event> {
     let users = users().into_iter().map(Event::from);
     let characters = characters().into_iter().map(Event::from);
     let conversations = conversations().into_iter().map(Event::from);
-    users.chain(characters).chain(conversations).collect()
+    let lorebooks = lorebooks::samples().into_iter().map(Event::from);
+    users.chain(characters).chain(conversations).chain(lorebooks).collect()
 }
 
 fn users() -> Vec<UserEvent> {

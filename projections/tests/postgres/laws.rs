@@ -21,15 +21,16 @@ use projections::{
 use sqlx::PgPool;
 
 use crate::{
+    lorebooks::Tome,
     server::database,
     story::{EPOCH, Log, aqua, at, bard, created, dump, id, mira, project, when},
 };
 
 /// Numbers that look random and are the same each time (Knuth's).
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn below(&mut self, most: u64) -> u64 {
+    pub(crate) fn below(&mut self, most: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % most
     }
@@ -170,16 +171,18 @@ fn completion(reply: ReplyId, text: String) -> CompleteReply {
     }
 }
 
-/// Three conversations, a branch of each, and people and characters in between.
+/// Three conversations, a branch of each, and people, characters and lorebooks in between.
 fn history(seed: u64) -> (Log, Vec<Talk>) {
     let (mut log, mut dice) = (Log::default(), Dice(seed));
     log.tell(mira(), [UserRegistered { name: "Mira".into() }.into()]);
     log.tell(aqua(), [created("Aqua").into()]);
     let mut talks: Vec<_> = (30..33).map(Talk::new).collect();
     talks.iter_mut().for_each(|talk| talk.start(&mut log));
+    let mut tomes = [Tome::new(40), Tome::new(41)];
     for step in 0..250_u128 {
         let which = usize::try_from(dice.below(u64::try_from(talks.len()).unwrap())).unwrap();
         talks[which].go_on(&mut log, &mut dice);
+        tomes[which % 2].go_on(&mut log, &mut dice);
         if step % 80 == 79 {
             let mut branch = Talk::new(1_000 + step);
             branch.branch(&mut log, &talks[which]);

@@ -3,6 +3,7 @@
 
 mod batches;
 mod laws;
+mod lorebooks;
 mod pages;
 mod parking;
 mod rows;

@@ -1,43 +1,33 @@
-//! `POST /characters/import`: a card is brought in, as the body or as the field `file` of a form.
+//! `POST /characters/import`: a card is brought in, as the body or as the field `file` of a form, and its lorebook with it.
 //!
 //! The card itself and its picture are kept by their digests before the command is given: an object that nobody refers
 //! to is only a waste of space, a character without its card would be a loss.
 
-pub mod card;
-pub mod profile;
-
 use axum::{
-    body::Body,
-    extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State},
+    extract::{Request, State},
     http::StatusCode,
 };
-use bytes::{Bytes, BytesMut};
-use domain::character::{CharacterId, ImportCharacter};
+use bytes::Bytes;
+use domain::{character::CharacterId, lorebook::LorebookId};
 use serde::Serialize;
-use tokio::sync::Semaphore;
 use utoipa::ToSchema;
-
-pub use card::{ReadCard, ReadError, read_card};
 
 use super::location;
 use crate::{
     api::{
         answer::Answer,
-        body::{self, media_type, too_large},
         idempotency,
         order::Order,
         problem::Problem,
+        upload::{self, FileForm},
     },
     house::House,
+    import::{
+        CardWarning,
+        card::{ReadCard, ReadError, read_card},
+        character::{Arrived, Step, take_in},
+    },
 };
-
-/// How many bytes a card has at most.
-const LIMIT: usize = cards::bounds::FILE_BYTES;
-/// And the form around it.
-const FORM: usize = LIMIT + 64 * 1024;
-
-/// How many cards are read at once; each may take a few times its size of memory.
-static READERS: Semaphore = Semaphore::const_new(8);
 
 /// A character that came in on a card.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,29 +37,13 @@ pub struct ImportedCharacter {
     id: CharacterId,
     /// What it is called.
     name: String,
+    /// Its lorebook, which came in with it; null if nothing stands in it.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    lorebook_id: Option<LorebookId>,
     /// What was odd about the card, and what was done about it.
     warnings: Vec<CardWarning>,
     /// Where in the log it came in.
     position: String,
-}
-
-/// Something odd about a card.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct CardWarning {
-    /// What kind of oddity, as a stable name.
-    #[schema(example = "turned-into-list")]
-    pub code: String,
-    /// Where in the card.
-    #[schema(example = "data.tags")]
-    pub at: String,
-    /// What was done about it, for people.
-    pub message: String,
-}
-
-impl From<cards::Warning> for CardWarning {
-    fn from(warning: cards::Warning) -> Self {
-        Self { code: warning.code.to_string(), at: warning.at, message: warning.message }
-    }
 }
 
 /// Bring a SillyTavern card in: a PNG or JSON file, V1, V2 or V3.
@@ -77,7 +51,7 @@ impl From<cards::Warning> for CardWarning {
     post, path = "/api/v1/characters/import", tag = "characters",
     request_body(content(
         (Vec<u8> = "image/png"), (Vec<u8> = "application/json"), (Vec<u8> = "application/octet-stream"),
-        (CardForm = "multipart/form-data"),
+        (FileForm = "multipart/form-data"),
     )),
     responses((status = 201, description = "It came in.", body = ImportedCharacter))
 )]
@@ -86,57 +60,20 @@ pub async fn import(
     order: Order,
     request: Request,
 ) -> Result<Answer<ImportedCharacter>, Problem> {
-    let Ok(_reading) = READERS.acquire().await else {
-        return Err(Problem::away("unavailable", "no cards are read right now"));
-    };
-    let file = file(request).await?;
+    let _reading = upload::reading().await?;
+    let file = upload::file(request).await?.bytes;
     let digest = idempotency::digest(&file);
     let card = open(file).await?;
-    card.keep(&house.objects).await?;
     let (id, name) = (order.id("character"), card.profile.description.name.clone());
-    let ReadCard { profile, original, warnings, .. } = card;
-    let command = ImportCharacter { owner: order.user, profile, original };
-    let accepted = house.executor.execute(id, &command, &order.envelope_of(&digest)).await?;
+    let envelope = |step| match step {
+        Step::Character => order.envelope_of(&digest),
+        Step::Lorebook(number) => order.part(&format!("lorebook {number}")),
+        Step::Link => order.part("link"),
+    };
+    let Arrived { accepted, lorebook, warnings } = take_in(&house, order.user, id, card, envelope).await?;
     let position = accepted.position.to_string();
-    Ok(Answer::created(accepted, location(id), ImportedCharacter { id, name, warnings, position }))
-}
-
-/// A form with a card.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "it only describes the form")]
-struct CardForm {
-    /// The card.
-    #[schema(value_type = String, format = Binary)]
-    file: Vec<u8>,
-}
-
-async fn file(request: Request<Body>) -> Result<Bytes, Problem> {
-    match media_type(request.headers()).as_str() {
-        "multipart/form-data" => file_of_form(request).await,
-        _ => body::read(request.into_body(), LIMIT).await,
-    }
-}
-
-async fn file_of_form(mut request: Request<Body>) -> Result<Bytes, Problem> {
-    let broken = |_| Problem::bad_request("unreadable-body", "the form cannot be read");
-    // Our own limit holds for the field; axum's would be the usual one of two megabytes.
-    DefaultBodyLimit::max(FORM).apply(&mut request);
-    let form = Multipart::from_request(request, &()).await;
-    let mut form = form.map_err(|_| Problem::bad_request("unreadable-body", "the form cannot be read"))?;
-    while let Some(mut field) = form.next_field().await.map_err(broken)? {
-        if field.name() != Some("file") {
-            continue;
-        }
-        let mut bytes = BytesMut::new();
-        while let Some(chunk) = field.chunk().await.map_err(broken)? {
-            if bytes.len() + chunk.len() > LIMIT {
-                return Err(too_large(LIMIT));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        return Ok(bytes.freeze());
-    }
-    Err(Problem::invalid("unexpected-shape", "the form has no field `file`"))
+    let imported = ImportedCharacter { id, name, lorebook_id: lorebook, warnings, position };
+    Ok(Answer::created(accepted, location(id), imported))
 }
 
 /// Reads the card, off the threads that answer others.

@@ -1,97 +1,17 @@
 //! The parts of a character, as they are sent and shown. They are the domain's own, told apart here so that a field that
 //! nobody knows is refused, and so that the interface can be described.
 
-use std::fmt;
-
 use domain::character;
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{MapAccess, Visitor, value::MapAccessDeserializer},
-};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Declares a part: the same fields as the domain's type of this name, and the ways between the two.
-macro_rules! part {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-        #[serde(deny_unknown_fields, remote = "Self")]
-        pub struct $name { $($(#[$field_doc])* pub $field: $type),+ }
+use crate::api::part::{nested, part};
 
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                Self::serialize(self, serializer)
-            }
-        }
-
-        // By its names only: never as a list of its fields in their order.
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct ByName;
-
-                impl<'de> Visitor<'de> for ByName {
-                    type Value = $name;
-
-                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                        f.write_str("an object")
-                    }
-
-                    fn visit_map<Map: MapAccess<'de>>(self, map: Map) -> Result<$name, Map::Error> {
-                        <$name>::deserialize(MapAccessDeserializer::new(map))
-                    }
-                }
-
-                deserializer.deserialize_map(ByName)
-            }
-        }
-
-        impl From<$name> for character::$name {
-            fn from(part: $name) -> Self {
-                Self { $($field: Convert::convert(part.$field)),+ }
-            }
-        }
-
-        impl From<character::$name> for $name {
-            fn from(part: character::$name) -> Self {
-                Self { $($field: Convert::convert(part.$field)),+ }
-            }
-        }
-    };
-}
-
-/// Between a field of ours and one of the domain's.
-trait Convert<To> {
-    fn convert(self) -> To;
-}
-
-impl<From, To: std::convert::From<From>> Convert<Vec<To>> for Vec<From> {
-    fn convert(self) -> Vec<To> {
-        self.into_iter().map(To::from).collect()
-    }
-}
-
-impl<From, To: std::convert::From<From>> Convert<Option<To>> for Option<From> {
-    fn convert(self) -> Option<To> {
-        self.map(To::from)
-    }
-}
-
-macro_rules! as_it_is {
-    ($($type:ty),+) => { $(impl Convert<$type> for $type { fn convert(self) -> $type { self } })+ };
-}
-as_it_is!(String, f64, u32);
-
-macro_rules! nested {
-    ($($name:ident),+) => { $(
-        impl Convert<character::$name> for $name { fn convert(self) -> character::$name { self.into() } }
-        impl Convert<$name> for character::$name { fn convert(self) -> $name { self.into() } }
-    )+ };
-}
-nested!(PersonalityProfile, Role);
+nested!(PersonalityProfile = character::PersonalityProfile, Role = character::Role);
 
 part! {
     /// Who and where.
-    Description {
+    Description = character::Description {
         /// What it is called.
         #[schema(min_length = 1, max_length = 255)]
         name: String,
@@ -121,7 +41,7 @@ part! {
 
 part! {
     /// Character traits.
-    Personality {
+    Personality = character::Personality {
         /// A summary in a few words, as cards have it.
         #[serde(default)]
         summary: String,
@@ -133,7 +53,7 @@ part! {
 
 part! {
     /// The personality profile of the product's specification.
-    PersonalityProfile {
+    PersonalityProfile = character::PersonalityProfile {
         /// Traits, a word or a few each.
         #[serde(default)]
         traits: Vec<String>,
@@ -154,7 +74,7 @@ part! {
 
 part! {
     /// What a character does when something happens.
-    BehaviorRule {
+    BehaviorRule = character::BehaviorRule {
         /// When.
         trigger: String,
         /// What.
@@ -164,7 +84,7 @@ part! {
 
 part! {
     /// How a feeling shows.
-    EmotionalResponse {
+    EmotionalResponse = character::EmotionalResponse {
         /// Which feeling.
         emotion: String,
         /// How it shows.
@@ -174,7 +94,7 @@ part! {
 
 part! {
     /// What it says first.
-    Greetings {
+    Greetings = character::Greetings {
         /// The first message and its alternates, in order; empty when it waits to be spoken to.
         #[serde(default)]
         solo: Vec<String>,
@@ -186,7 +106,7 @@ part! {
 
 part! {
     /// How the model is told to play it.
-    Instructions {
+    Instructions = character::Instructions {
         /// Replaces the house's system text; `{{original}}` stands for the latter.
         #[serde(default)]
         system: String,
@@ -212,7 +132,7 @@ fn half() -> f64 {
 
 part! {
     /// A text at a depth of the history.
-    DepthPrompt {
+    DepthPrompt = character::DepthPrompt {
         /// The text.
         prompt: String,
         /// How many messages from the end; 0 is after the last.
@@ -257,7 +177,7 @@ impl From<character::Role> for Role {
 
 part! {
     /// What it looks like.
-    Appearance {
+    Appearance = character::Appearance {
         /// In words.
         #[serde(default)]
         text: String,
@@ -269,7 +189,7 @@ part! {
 
 part! {
     /// A picture that the house keeps.
-    Picture {
+    Picture = character::Picture {
         /// SHA-256 of its bytes, in hexadecimal.
         digest: String,
         /// Such as `image/png`.
@@ -279,7 +199,7 @@ part! {
 
 part! {
     /// What it sounds like.
-    Voice {
+    Voice = character::Voice {
         /// Which service speaks.
         #[serde(default)]
         provider: Option<String>,

@@ -20,7 +20,8 @@ use crate::{
     api::{
         answer::{Answer, Done},
         at::At,
-        body::{self, Sent},
+        body::Sent,
+        merge,
         order::Order,
         problem::Problem,
     },
@@ -96,32 +97,7 @@ where
     Part: DeserializeOwned + Serialize + From<Domain>,
     Domain: Clone + From<Part>,
 {
-    let Some(patch) = patch else { return Ok(None) };
-    let mut part = serde_json::to_value(Part::from(now.clone())).map_err(|error| Problem::fault(&error))?;
-    apply(&mut part, patch);
-    let part: Result<Part, _> = serde_path_to_error::deserialize(part);
-    part.map(|part| Some(part.into())).map_err(|error| {
-        let path = format!("{name}.{}", error.path());
-        body::unexpected(&error.into_inner().to_string(), &path)
-    })
-}
-
-/// A merge patch (RFC 7396). The parser bounds how deep it goes.
-fn apply(target: &mut Value, patch: Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch;
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(serde_json::Map::new());
-    }
-    let Some(target) = target.as_object_mut() else { return };
-    for (field, patch) in patch {
-        match patch {
-            Value::Null => drop(target.remove(&field)),
-            patch => apply(target.entry(field).or_insert(Value::Null), patch),
-        }
-    }
+    patch.map(|patch| merge::onto::<Part, Domain>(name, now, patch)).transpose()
 }
 
 #[cfg(test)]

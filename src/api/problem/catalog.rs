@@ -48,6 +48,8 @@ const ADVICE: &[(&str, &str)] = &[
     ("contended", "Repeat the request after the seconds in Retry-After."),
     ("conversation-closed", "A closed conversation stays readable; branch from it to go on."),
     ("conversation-not-found", "Check the id. Conversations of other people are answered like unknown ones."),
+    ("entry-already-here", "Leave the number of a new entry out: the house finds one that is free."),
+    ("entry-not-found", "Check the number: GET /api/v1/lorebooks/{id}/entries lists those that are there."),
     (
         "fault",
         "This is our mistake. Tell the operator the trace id; the log of the house has the rest under it.",
@@ -63,6 +65,14 @@ const ADVICE: &[(&str, &str)] = &[
     ("key-not-found", "Check the id of the key: GET /api/v1/me/keys lists yours."),
     ("log-away", "Repeat the request after the seconds in Retry-After, with the same Idempotency-Key."),
     ("lone-surrogate", "Half of a surrogate pair is no character. Send whole characters."),
+    ("lorebook-already-here", "A lorebook of this id is already here."),
+    ("lorebook-incomplete", "Its import broke off. Import the same file again: it goes on where it stopped."),
+    ("lorebook-not-found", "Check the id. Lorebooks of other people are answered like unknown ones."),
+    (
+        "lorebook-refused",
+        "The file is no lorebook that can be read; `code` says why, and `title` what to do.",
+    ),
+    ("lorebook-retired", "POST /api/v1/lorebooks/{id}/restore takes the lorebook out again."),
     ("malformed-cursor", "Take next_cursor of the page before, as it is, or leave it out."),
     ("malformed-etag", "If-Match takes the ETag of the last answer, as it is, or *."),
     ("malformed-idempotency-key", "Use 1 to 255 visible ASCII characters, such as a UUID."),

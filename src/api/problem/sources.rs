@@ -5,7 +5,9 @@ use domain::{Rejection, Why};
 use nats::{AppendError, LoadError, ObjectError};
 
 use super::Problem;
-use crate::{api::precondition, execute::ExecuteError, progress::WaitError, vault::VaultError};
+use crate::{
+    api::precondition, execute::ExecuteError, import::ImportError, progress::WaitError, vault::VaultError,
+};
 
 impl Problem {
     /// The business said no.
@@ -89,6 +91,16 @@ impl From<ObjectError> for Problem {
             }
             ObjectError::Damaged { .. } => Self::fault(&error),
             ObjectError::Unavailable(_) => Self::log_away(&error),
+        }
+    }
+}
+
+impl From<ImportError> for Problem {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Character(error) => error.into(),
+            ImportError::Lorebook(error) => error.into(),
+            ImportError::Objects(error) => error.into(),
         }
     }
 }

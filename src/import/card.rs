@@ -1,11 +1,16 @@
-//! A card that was read: who it describes, and what of it is kept.
+//! A card that was read: who it describes, what it knows, and what of it is kept.
+
+mod profile;
 
 use bytes::Bytes;
-use cards::{Carrier, Spec};
+use cards::{Carrier, Sheet, Spec};
 use domain::character::{Original, Picture, Profile};
 use nats::{ObjectError, Objects};
 
-use super::{CardWarning, profile};
+use super::{
+    CardWarning,
+    lorebook::{ReadBook, book_of_card, in_card},
+};
 use crate::api::idempotency::digest;
 
 /// Why a file is no card that can be read, and what to do.
@@ -18,6 +23,8 @@ pub struct ReadCard {
     pub profile: Profile,
     /// The card itself, by its digest.
     pub original: Original,
+    /// Its lorebook, if anything stands in it.
+    pub book: Option<ReadBook>,
     /// What was odd about it, and what was done about it.
     pub warnings: Vec<CardWarning>,
     file: Bytes,
@@ -39,8 +46,19 @@ pub fn read_card(file: impl Into<Bytes>) -> Result<ReadCard, ReadError> {
         spec: spec(card.spec).to_owned(),
         size: u64::try_from(file.len()).unwrap_or(u64::MAX),
     };
-    let warnings = card.warnings.into_iter().map(CardWarning::from).chain(cut).collect();
-    Ok(ReadCard { profile, original, warnings, file, picture })
+    let mut warnings: Vec<_> = card.warnings.into_iter().map(CardWarning::from).chain(cut).collect();
+    let book = book(&card.sheet, &mut warnings);
+    Ok(ReadCard { profile, original, book, warnings, file, picture })
+}
+
+/// The lorebook of a card. One that cannot be read keeps nobody out.
+fn book(sheet: &Sheet, warnings: &mut Vec<CardWarning>) -> Option<ReadBook> {
+    let read = book_of_card(sheet.lorebook.as_ref()?, &sheet.name);
+    read.unwrap_or_else(|refusal| {
+        let (code, at) = (refusal.code().to_owned(), "$".to_owned());
+        warnings.push(in_card(CardWarning { code, at, message: refusal.to_string() }));
+        None
+    })
 }
 
 impl ReadCard {

@@ -14,10 +14,10 @@ use domain::{
     },
 };
 
-use super::CardWarning;
+use crate::import::CardWarning;
 
 /// The profile, and what had to be cut.
-pub fn of(sheet: &Sheet) -> (Profile, Vec<CardWarning>) {
+pub(super) fn of(sheet: &Sheet) -> (Profile, Vec<CardWarning>) {
     let mut scissors = Scissors::default();
     let profile = Profile {
         description: description(sheet, &mut scissors),
