@@ -183,6 +183,6 @@ fn a_sheet_alone_is_enough() {
 #[test]
 fn what_is_no_card_is_refused() {
     assert_eq!(v2(&json!({"data": {}})).unwrap_err(), Refusal::NoName);
-    let crowd = json!({"entries": vec![json!({}); crate::bounds::ENTRIES + 1]});
+    let crowd = json!({"entries": vec![json!({}); crate::bounds::LORE_ENTRIES + 1]});
     assert_eq!(v2(&v2_card(&json!({"character_book": crowd}))).unwrap_err().code(), "too-many");
 }
