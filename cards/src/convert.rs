@@ -5,6 +5,7 @@
 //! archive's sounds in a picture. What cannot go along is a [`Loss`], so that whoever asked may refuse it.
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use crate::asset::Asset;
@@ -105,9 +106,14 @@ impl Freight {
     fn png(&mut self, card: &Card) -> Result<Vec<u8>, Refusal> {
         let portrait = card.portrait().filter(|portrait| portrait.starts_with(&png::SIGNATURE));
         let other = card.picture.clone().filter(|_| portrait.is_none()).map(Asset::portrait);
-        let assets: Vec<_> = card.assets.iter().cloned().chain(other).collect();
+        let is_carried = |asset: &&Asset| portrait.as_ref().is_some_and(|it| is_portrait(asset, it));
+        let cargo = card.assets.iter().filter(|asset| !is_carried(asset)).cloned();
+        let assets: Vec<_> = cargo.chain(other).collect();
         if !assets.is_empty() {
             self.give_data()?;
+        }
+        if let Some(portrait) = &portrait {
+            self.unlist(portrait, card);
         }
         let drawn = || drawn::drawn_portrait(&card.sheet.name);
         let write = |picture: &[u8]| png::write_png_with_assets(picture, &self.tree, &assets);
@@ -120,6 +126,15 @@ impl Freight {
             }
             Some(written) => written,
             None => write(&drawn()),
+        }
+    }
+
+    /// The picture that carries the card is not written twice: the list says that it is the portrait.
+    fn unlist(&mut self, portrait: &Bytes, card: &Card) {
+        let list = self.tree.get_mut("data").and_then(|data| data.get_mut("assets")?.as_array_mut());
+        let items = list.into_iter().flatten().filter_map(Value::as_object_mut);
+        for (item, _) in items.zip(&card.assets).filter(|(_, asset)| is_portrait(asset, portrait)) {
+            item.insert("uri".to_owned(), Asset::PORTRAIT.into());
         }
     }
 
@@ -174,6 +189,11 @@ impl Freight {
             None => assets.push(item(asset, uri)),
         }
     }
+}
+
+/// Whether this listed asset is the very picture.
+fn is_portrait(asset: &Asset, picture: &Bytes) -> bool {
+    asset.kind != Asset::UNLISTED && asset.bytes() == Some(picture)
 }
 
 /// Room for what stands around a URI in the list.

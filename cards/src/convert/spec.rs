@@ -31,6 +31,7 @@ fn a_portrait_survives_in_bare_json_and_in_an_archive() {
         let back = lossless(&there, Target::Png);
         assert_eq!(read(&back).unwrap().portrait(), portrait, "{target:?}");
         assert_eq!(read(&back).unwrap().tree()["data"]["x"].to_string(), "1.0");
+        assert!(back.len() < png().len() + 1024, "the portrait is in there twice");
     }
 }
 
