@@ -6,6 +6,7 @@
 //! - [`tail`] tells every process what was committed, [`projector`] makes rows of it, [`progress`] says how far it is;
 //! - [`worker`] takes the replies that were asked for, [`prompt`] assembles what the model is told, [`provider`] asks
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
+//! - [`media`] tells what files are, and [`thumbnail`] makes pictures small;
 //! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`cards_tool`] does without one.
 
 pub mod api;
@@ -18,6 +19,7 @@ pub mod embedded;
 pub mod execute;
 pub mod house;
 pub mod key;
+pub mod media;
 pub mod progress;
 pub mod projector;
 pub mod prompt;
@@ -28,5 +30,6 @@ pub mod secret;
 pub mod stamp;
 pub mod start;
 pub mod tail;
+pub mod thumbnail;
 pub mod vault;
 pub mod worker;

@@ -53,6 +53,13 @@ impl Named for KeyId {
     }
 }
 
+/// Something of a character that is known by its digest.
+impl Named for (CharacterId, String) {
+    fn missing() -> Problem {
+        CharacterId::missing()
+    }
+}
+
 impl<Inner: Named> Named for (ConversationId, Inner) {
     fn missing() -> Problem {
         Inner::missing()

@@ -118,7 +118,7 @@ impl Report {
         );
         for warning in &self.warnings {
             // Writing to memory does not fail.
-            drop(writeln!(text, "  {} at {}: {}", warning.code, warning.at, warning.message));
+            let _ = writeln!(text, "  {} at {}: {}", warning.code, warning.at, warning.message);
         }
         text
     }

@@ -1,8 +1,10 @@
-//! `POST /characters/import`: a card is brought in, as the body or as the field `file` of a form.
+//! `POST /characters/import`: a card is brought in, as the body or as the field `file` of a form; or an archive of many.
 //!
-//! The card itself and its picture are kept by their digests before the command is given: an object that nobody refers
+//! The card itself and its files are kept by their digests before the command is given: an object that nobody refers
 //! to is only a waste of space, a character without its card would be a loss.
 
+pub mod archive;
+pub mod assets;
 pub mod card;
 pub mod profile;
 
@@ -10,6 +12,7 @@ use axum::{
     body::Body,
     extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State},
     http::StatusCode,
+    response::{IntoResponse, Response},
 };
 use bytes::{Bytes, BytesMut};
 use domain::character::{CharacterId, ImportCharacter};
@@ -17,6 +20,7 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
+use archive::ImportedArchive;
 pub use card::{ReadCard, ReadError, read_card};
 
 use super::location;
@@ -28,6 +32,7 @@ use crate::{
         order::Order,
         problem::Problem,
     },
+    execute::{Accepted, Envelope},
     house::House,
 };
 
@@ -72,33 +77,62 @@ impl From<cards::Warning> for CardWarning {
     }
 }
 
-/// Bring a SillyTavern card in: a PNG or JSON file, V1, V2 or V3.
+/// Bring a character card in, of any format that `cards` reads, or a ZIP archive of many.
+///
+/// PNG, APNG, JPEG, WEBP, CHARX, BYAF, JSON and YAML; V1, V2, V3, and what came before them. What the file is, its bytes
+/// say: the media type is not asked. Of an archive each file is a card of its own; to bring it again adds nobody twice.
 #[utoipa::path(
     post, path = "/api/v1/characters/import", tag = "characters",
     request_body(content(
-        (Vec<u8> = "image/png"), (Vec<u8> = "application/json"), (Vec<u8> = "application/octet-stream"),
+        (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/webp"), (Vec<u8> = "application/json"),
+        (Vec<u8> = "application/yaml"), (Vec<u8> = "application/zip"), (Vec<u8> = "application/octet-stream"),
         (CardForm = "multipart/form-data"),
     )),
-    responses((status = 201, description = "It came in.", body = ImportedCharacter))
+    responses(
+        (status = 201, description = "It came in.", body = ImportedCharacter),
+        (status = 200, description = "It was an archive, and this became of its files.", body = ImportedArchive),
+    )
 )]
-pub async fn import(
-    State(house): State<House>,
-    order: Order,
-    request: Request,
-) -> Result<Answer<ImportedCharacter>, Problem> {
+pub async fn import(State(house): State<House>, order: Order, request: Request) -> Result<Response, Problem> {
     let Ok(_reading) = READERS.acquire().await else {
         return Err(Problem::away("unavailable", "no cards are read right now"));
     };
     let file = file(request).await?;
-    let digest = idempotency::digest(&file);
-    let card = open(file).await?;
+    match open(file.clone()).await? {
+        Ok(card) => {
+            let id = order.id("character");
+            let envelope = order.envelope_of(&idempotency::digest(&file));
+            let Arrived { name, warnings, accepted } = arrive(&house, &order, id, card, &envelope).await?;
+            let position = accepted.position.to_string();
+            let imported = ImportedCharacter { id, name, warnings, position };
+            Ok(Answer::created(accepted, location(id), imported).into_response())
+        }
+        Err(ReadError::NoCardInArchive) => archive::import(&house, &order, file).await,
+        Err(refusal) => Err(refuse(&refusal)),
+    }
+}
+
+/// A character that is here now.
+struct Arrived {
+    name: String,
+    warnings: Vec<CardWarning>,
+    accepted: Accepted,
+}
+
+/// Takes in what a card describes.
+async fn arrive(
+    house: &House,
+    order: &Order,
+    id: CharacterId,
+    card: ReadCard,
+    envelope: &Envelope,
+) -> Result<Arrived, Problem> {
     card.keep(&house.objects).await?;
-    let (id, name) = (order.id("character"), card.profile.description.name.clone());
+    let name = card.profile.description.name.clone();
     let ReadCard { profile, original, warnings, .. } = card;
     let command = ImportCharacter { owner: order.user, profile, original };
-    let accepted = house.executor.execute(id, &command, &order.envelope_of(&digest)).await?;
-    let position = accepted.position.to_string();
-    Ok(Answer::created(accepted, location(id), ImportedCharacter { id, name, warnings, position }))
+    let accepted = house.executor.execute(id, &command, envelope).await?;
+    Ok(Arrived { name, warnings, accepted })
 }
 
 /// A form with a card.
@@ -140,11 +174,9 @@ async fn file_of_form(mut request: Request<Body>) -> Result<Bytes, Problem> {
 }
 
 /// Reads the card, off the threads that answer others.
-async fn open(file: Bytes) -> Result<ReadCard, Problem> {
-    match tokio::task::spawn_blocking(move || read_card(file)).await {
-        Ok(read) => read.map_err(|refusal| refuse(&refusal)),
-        Err(panicked) => Err(Problem::fault(&panicked)),
-    }
+async fn open(file: Bytes) -> Result<Result<ReadCard, ReadError>, Problem> {
+    let read = tokio::task::spawn_blocking(move || read_card(file)).await;
+    read.map_err(|panicked| Problem::fault(&panicked))
 }
 
 fn refuse(refusal: &ReadError) -> Problem {
