@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod avatar;
+pub mod card;
 pub mod create;
 pub mod files;
 pub mod import;
@@ -34,6 +35,7 @@ pub fn routes() -> OpenApiRouter<House> {
         .routes(routes!(avatar::avatar))
         .routes(routes!(assets::list))
         .routes(routes!(assets::show))
+        .routes(routes!(card::card))
         .routes(routes!(provider::show, provider::choose, provider::forget))
 }
 

@@ -41,6 +41,7 @@ mod branching;
 mod cards_at_hand;
 mod carriers;
 mod embedded_servers;
+mod exporting;
 mod following;
 mod idempotency;
 mod importing;
