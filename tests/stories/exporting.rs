@@ -162,7 +162,7 @@ async fn a_card_with_its_sounds_and_faces_comes_and_goes() {
         uri: "embeded://assets/emotion/images/joy.png".into(),
         content: AssetContent::Embedded(cards::drawn_portrait("joy").into()),
     };
-    let id = brings(&mira, &charx_file(&card(3, "Ida"), &[face.clone()])).await;
+    let id = brings(&mira, &charx_file(&card(3, "Ida"), std::slice::from_ref(&face))).await;
 
     let taken = cards::read(&takes(&mira, &id, "format=png").await).unwrap();
 

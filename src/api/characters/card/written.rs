@@ -85,7 +85,7 @@ pub(super) fn write(
         return Ok(Written::of(brought.file.clone(), card.carrier, vec![]));
     }
     let target = format.map_or_else(|| nearest(card.carrier), Format::target);
-    let mut work = Work::begin(&brought.file, card, target)?;
+    let mut work = Work::begin(&brought.file, &card, target)?;
     work.edit(&brought.profile, &source.now)?;
     if repainted {
         work.repaint(&portrait(source))?;
@@ -114,7 +114,7 @@ fn made_here(
 
 /// The picture of a card: the character's, or one of ours.
 fn portrait(source: &Source) -> Vec<u8> {
-    let own = source.picture.as_ref().and_then(|picture| as_png(picture));
+    let own = source.picture.as_ref().and_then(as_png);
     own.unwrap_or_else(|| cards::drawn_portrait(&source.now.description.name))
 }
 
@@ -135,11 +135,11 @@ struct Work {
 }
 
 impl Work {
-    fn begin(file: &Bytes, card: Card, target: Target) -> Result<Self, NotWritten> {
+    fn begin(file: &Bytes, card: &Card, target: Target) -> Result<Self, NotWritten> {
         if card.carrier == target.carrier() {
             return Ok(Self { target, bytes: file.to_vec(), losses: vec![] });
         }
-        let converted = convert::write(&card, target)?;
+        let converted = convert::write(card, target)?;
         let mut work = Self { target, bytes: converted.bytes, losses: converted.losses };
         // Another sort of picture goes along as an asset; who looks at the file should see it all the same.
         if let Some(seen) = card.portrait().filter(|it| !is_png(it)).and_then(|it| as_png(&it)) {
