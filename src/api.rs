@@ -12,6 +12,7 @@ pub mod body;
 pub mod characters;
 pub mod conversations;
 pub mod docs;
+pub mod file;
 pub mod health;
 pub mod idempotency;
 pub mod interactions;

@@ -15,6 +15,7 @@ use crate::{
     provider::{ProviderSettings, Providers},
     relay::{Board, Listener, Live, Mirrors, StreamId},
     tail::Tail,
+    thumbnail::Thumbnails,
     vault::Vault,
 };
 
@@ -48,6 +49,8 @@ pub struct Rooms {
     pub vault: Vault,
     /// Counts the tokens of prompts.
     pub counter: Counter,
+    /// Small pictures that were made.
+    pub thumbnails: Thumbnails,
     /// Which back end answers where neither a user nor a character has chosen.
     pub provider: ProviderSettings,
 }
@@ -98,6 +101,7 @@ impl House {
             board,
             vault,
             counter: Counter::default(),
+            thumbnails: Thumbnails::default(),
             provider,
         }))
     }

@@ -7,6 +7,7 @@
 //! - [`import`] reads the files that people bring;
 //! - [`worker`] takes the replies that were asked for, [`prompt`] assembles what the model is told, [`provider`] asks
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
+//! - [`media`] tells what files are, and [`thumbnail`] makes pictures small;
 //! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`cards_tool`] does without one.
 
 pub mod api;
@@ -20,6 +21,7 @@ pub mod execute;
 pub mod house;
 pub mod import;
 pub mod key;
+pub mod media;
 pub mod progress;
 pub mod projector;
 pub mod prompt;
@@ -30,5 +32,6 @@ pub mod secret;
 pub mod stamp;
 pub mod start;
 pub mod tail;
+pub mod thumbnail;
 pub mod vault;
 pub mod worker;

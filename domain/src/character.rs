@@ -33,8 +33,8 @@ pub use events::{
 };
 pub use import::ImportCharacter;
 pub use profile::{
-    Appearance, BehaviorRule, DepthPrompt, Description, EmotionalResponse, Greetings, Instructions, Original,
-    Personality, PersonalityProfile, Picture, Profile, Role, Voice,
+    Appearance, AssetRef, BehaviorRule, DepthPrompt, Description, EmotionalResponse, Greetings, Instructions,
+    Original, Personality, PersonalityProfile, Picture, Profile, Role, Voice,
 };
 pub use rejection::{ChangeRejected, NewRejected};
 pub use restore::RestoreCharacter;

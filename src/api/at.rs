@@ -66,6 +66,13 @@ impl<Inner: Named> Named for (LorebookId, Inner) {
     }
 }
 
+/// Something of a character that is known by its digest.
+impl Named for (CharacterId, String) {
+    fn missing() -> Problem {
+        CharacterId::missing()
+    }
+}
+
 impl<Inner: Named> Named for (ConversationId, Inner) {
     fn missing() -> Problem {
         Inner::missing()

@@ -1,7 +1,10 @@
-//! `/characters`: import, make up, list, show, revise, retire and restore, and their pictures.
+//! `/characters`: import, make up, list, show, revise, retire and restore, and their pictures and sounds.
 
+pub mod assets;
 pub mod avatar;
+pub mod card;
 pub mod create;
+pub mod files;
 pub mod import;
 pub mod list;
 pub mod parts;
@@ -30,6 +33,9 @@ pub fn routes() -> OpenApiRouter<House> {
         .routes(routes!(show::show, revise::revise, retire::retire))
         .routes(routes!(restore::restore))
         .routes(routes!(avatar::avatar))
+        .routes(routes!(assets::list))
+        .routes(routes!(assets::show))
+        .routes(routes!(card::card))
         .routes(routes!(provider::show, provider::choose, provider::forget))
 }
 

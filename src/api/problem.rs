@@ -25,6 +25,9 @@ use super::trace::Traced;
 /// The media type of a problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
+/// Where problems are explained.
+const PAGES: &str = "/problems/";
+
 /// Something that went wrong.
 #[derive(Debug, Clone)]
 pub struct Problem(Box<Said>);
@@ -64,7 +67,7 @@ impl Problem {
     /// A problem of this sort.
     pub fn new(status: StatusCode, slug: &str, title: impl Into<Cow<'static, str>>) -> Self {
         let details = Details {
-            kind: format!("/problems/{slug}"),
+            kind: format!("{PAGES}{slug}"),
             title: title.into(),
             status: status.as_u16(),
             detail: None,
@@ -134,6 +137,17 @@ impl Problem {
     /// Its status.
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.0.details.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// What it is, in a sentence.
+    pub fn title(&self) -> &str {
+        &self.0.details.title
+    }
+
+    /// Its stable name, without the path under which it is explained.
+    pub fn slug(&self) -> &str {
+        let kind = &self.0.details.kind;
+        kind.strip_prefix(PAGES).unwrap_or(kind)
     }
 
     /// As it stands in an answer or an event.

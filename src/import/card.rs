@@ -1,17 +1,24 @@
 //! A card that was read: who it describes, what it knows, and what of it is kept.
+//!
+//! What its bytes are is told from the bytes. A portrait that browsers do not show is none; it stays in the card.
 
+mod assets;
 mod profile;
 
 use bytes::Bytes;
-use cards::{Carrier, Sheet, Spec};
+use cards::{Card, Carrier, Sheet, Spec};
 use domain::character::{Original, Picture, Profile};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use nats::{ObjectError, Objects};
 
 use super::{
     CardWarning,
     lorebook::{ReadBook, book_of_card, in_card},
 };
-use crate::api::idempotency::digest;
+use crate::{api::idempotency::digest, media};
+
+/// How many files of one card are stored at once.
+const CARRIERS: usize = 8;
 
 /// Why a file is no card that can be read, and what to do.
 pub use cards::Refusal as ReadError;
@@ -27,8 +34,8 @@ pub struct ReadCard {
     pub book: Option<ReadBook>,
     /// What was odd about it, and what was done about it.
     pub warnings: Vec<CardWarning>,
-    file: Bytes,
-    picture: Option<Bytes>,
+    /// The card, its picture, and what it brings along.
+    files: Vec<Bytes>,
 }
 
 /// Reads a card.
@@ -36,19 +43,22 @@ pub fn read_card(file: impl Into<Bytes>) -> Result<ReadCard, ReadError> {
     let file = file.into();
     let card = cards::read(&file)?;
     let (mut profile, cut) = profile::of(&card.sheet);
-    let picture = (card.carrier == Carrier::Png).then(|| cards::picture(&file)).flatten().map(Bytes::from);
-    profile.appearance.avatar = picture
-        .as_ref()
-        .map(|picture| Picture { digest: digest(picture), media_type: "image/png".to_owned() });
+    let kept = assets::of(&card.assets);
+    let portrait = portrait(&card);
+    profile.appearance.avatar = portrait.as_ref().map(|(picture, _)| picture.clone());
+    profile.appearance.assets = kept.refs;
     let original = Original {
         digest: digest(&file),
         media_type: media_type(card.carrier).to_owned(),
         spec: spec(card.spec).to_owned(),
         size: u64::try_from(file.len()).unwrap_or(u64::MAX),
     };
-    let mut warnings: Vec<_> = card.warnings.into_iter().map(CardWarning::from).chain(cut).collect();
+    let warnings = card.warnings.into_iter().map(CardWarning::from).chain(cut).chain(kept.warnings);
+    let mut warnings: Vec<_> = warnings.collect();
     let book = book(&card.sheet, &mut warnings);
-    Ok(ReadCard { profile, original, book, warnings, file, picture })
+    let picture = portrait.map(|(_, bytes)| bytes);
+    let files = [file].into_iter().chain(picture).chain(kept.files).collect();
+    Ok(ReadCard { profile, original, book, warnings, files })
 }
 
 /// The lorebook of a card. One that cannot be read keeps nobody out.
@@ -61,28 +71,41 @@ fn book(sheet: &Sheet, warnings: &mut Vec<CardWarning>) -> Option<ReadBook> {
     })
 }
 
+/// The picture that stands for the character, and its bytes.
+fn portrait(card: &Card) -> Option<(Picture, Bytes)> {
+    let bytes = card.portrait()?;
+    let media_type = media::picture(&bytes)?.to_owned();
+    Some((Picture { digest: digest(&bytes), media_type }, bytes))
+}
+
 impl ReadCard {
-    /// Keeps the card and its picture. An object that nobody refers to is only a waste of space, a character without its
+    /// Keeps the card and its files. An object that nobody refers to is only a waste of space, a character without its
     /// card would be a loss: so this comes before the command.
     pub async fn keep(&self, objects: &Objects) -> Result<(), ObjectError> {
-        objects.put(&self.file).await?;
-        if let Some(picture) = &self.picture {
-            objects.put(picture).await?;
-        }
-        Ok(())
+        let puts = stream::iter(self.files.clone()).map(|file| async move { objects.put(&file).await });
+        let puts = puts.buffer_unordered(CARRIERS);
+        puts.try_for_each(|_| std::future::ready(Ok(()))).await
     }
 }
 
-fn media_type(carrier: Carrier) -> &'static str {
+/// Archives have no name of their own that anybody knows.
+pub fn media_type(carrier: Carrier) -> &'static str {
     match carrier {
         Carrier::Png => "image/png",
+        Carrier::Jpeg => "image/jpeg",
+        Carrier::Webp => "image/webp",
         Carrier::Json => "application/json",
-        _ => "application/octet-stream",
+        Carrier::Yaml => "application/yaml",
+        Carrier::Charx | Carrier::Byaf => "application/zip",
+        _ => media::BYTES,
     }
 }
 
 fn spec(spec: Spec) -> &'static str {
     match spec {
+        Spec::Pygmalion => "pygmalion",
+        Spec::TextGen => "textgen",
+        Spec::Agnai => "agnai",
         Spec::V1 => "v1",
         Spec::V2 => "v2",
         _ => "v3",

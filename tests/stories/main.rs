@@ -35,10 +35,13 @@ mod sillytavern;
 #[path = "../support/undertaker.rs"]
 mod undertaker;
 
+mod assets;
 mod bad_input;
 mod branching;
 mod cards_at_hand;
+mod carriers;
 mod embedded_servers;
+mod exporting;
 mod following;
 mod idempotency;
 mod importing;

@@ -177,6 +177,9 @@ pub struct Appearance {
     /// In a picture.
     #[serde(default)]
     pub avatar: Option<Picture>,
+    /// In what else its card brought along: expressions, backgrounds, sounds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assets: Vec<AssetRef>,
 }
 
 /// A picture in the object store.
@@ -186,6 +189,23 @@ pub struct Picture {
     pub digest: String,
     /// Such as `image/png`.
     pub media_type: String,
+}
+
+/// Something beside the words of a card, in the object store. What it is called is the card's own word, a label only.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssetRef {
+    /// What it is for: `emotion`, `background`, `icon`, or a word of the card's own.
+    pub kind: String,
+    /// What it is called.
+    pub name: String,
+    /// The extension of its file, as the card has it.
+    pub ext: String,
+    /// What its bytes are, whatever the card says.
+    pub media_type: String,
+    /// SHA-256 of its bytes, in hexadecimal: its address.
+    pub digest: String,
+    /// How many bytes.
+    pub size: u64,
 }
 
 /// What it sounds like.
@@ -289,7 +309,11 @@ impl Instructions {
 
 impl Appearance {
     pub(super) fn check(&self) -> Result<(), OutOfBounds> {
-        bounds::text("the appearance", &self.text, bounds::TEXT)
+        bounds::text("the appearance", &self.text, bounds::TEXT)?;
+        bounds::count("assets", self.assets.len(), bounds::ASSETS)?;
+        let words =
+            self.assets.iter().flat_map(|asset| [&asset.kind, &asset.name, &asset.ext, &asset.media_type]);
+        words.into_iter().try_for_each(|word| bounds::text("a word about an asset", word, bounds::WORD))
     }
 }
 

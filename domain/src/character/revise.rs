@@ -90,11 +90,16 @@ mod spec {
     use crate::{
         bounds::{self, OutOfBounds},
         character::{
-            CharacterRetired,
+            AssetRef, CharacterRetired,
             spec::{aqua, imported, mira, vlad},
         },
         spec::given,
     };
+
+    fn with_assets(count: usize) -> ReviseCharacter {
+        let appearance = Appearance { assets: vec![AssetRef::default(); count], ..Appearance::default() };
+        ReviseCharacter { appearance: Some(appearance), ..ReviseCharacter::by(mira()) }
+    }
 
     fn louder() -> Voice {
         Voice { speed: Some(1.5), ..Voice::default() }
@@ -138,5 +143,14 @@ mod spec {
         given::<Character>([imported()])
             .when(ReviseCharacter { description: Some(endless), ..ReviseCharacter::by(mira()) })
             .then_rejected(OutOfBounds::TooLong { what: "the description", most: bounds::TEXT }.into());
+    }
+
+    #[test]
+    fn more_assets_than_their_bound_are_refused() {
+        let rejected = OutOfBounds::TooMany { what: "assets", most: bounds::ASSETS };
+        given::<Character>([imported()]).when(with_assets(bounds::ASSETS + 1)).then_rejected(rejected.into());
+        let command = with_assets(bounds::ASSETS);
+        let appearance = command.appearance.clone().unwrap();
+        given::<Character>([imported()]).when(command).then([AppearanceRevised { appearance }.into()]);
     }
 }

@@ -112,6 +112,15 @@ fn an_event_of_a_newer_house_is_carried_and_not_written_again() {
 }
 
 #[test]
+fn an_appearance_of_an_older_house_has_no_assets_and_is_written_as_it_was() {
+    let older = r#"{"appearance":{"text":"Blue.","avatar":null}}"#;
+    let event =
+        Event::deserialize_body("AppearanceRevised", 1, &mut serde_json::Deserializer::from_str(older))
+            .unwrap();
+    assert_eq!(serde_json::to_string(&Body(&event)).unwrap(), older);
+}
+
+#[test]
 fn a_field_of_a_newer_house_is_skipped() {
     let newer = r#"{ "name": "Mira", "mood": { "calm": [1, 2] } }"#;
     let event =

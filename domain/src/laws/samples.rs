@@ -7,9 +7,9 @@ use time::macros::datetime;
 use crate::{
     Event,
     character::{
-        Appearance, AppearanceRevised, BehaviorRule, CharacterCreated, CharacterEvent, CharacterImported,
-        CharacterProviderChosen, CharacterRestored, CharacterRetired, DepthPrompt, Description,
-        DescriptionRevised, EmotionalResponse, Greetings, GreetingsRevised, Instructions,
+        Appearance, AppearanceRevised, AssetRef, BehaviorRule, CharacterCreated, CharacterEvent,
+        CharacterImported, CharacterProviderChosen, CharacterRestored, CharacterRetired, DepthPrompt,
+        Description, DescriptionRevised, EmotionalResponse, Greetings, GreetingsRevised, Instructions,
         InstructionsRevised, Original, Personality, PersonalityProfile, PersonalityRevised, Picture, Profile,
         Role, Voice, VoiceRevised,
     },
@@ -230,7 +230,15 @@ fn instructions() -> Instructions {
 
 fn appearance() -> Appearance {
     let avatar = Picture { digest: "dd44".into(), media_type: "image/png".into() };
-    Appearance { text: "Blue.".into(), avatar: Some(avatar) }
+    let smile = AssetRef {
+        kind: "emotion".into(),
+        name: "joy".into(),
+        ext: "webp".into(),
+        media_type: "image/webp".into(),
+        digest: "ee55".into(),
+        size: 9_000,
+    };
+    Appearance { text: "Blue.".into(), avatar: Some(avatar), assets: vec![smile] }
 }
 
 fn voice() -> Voice {

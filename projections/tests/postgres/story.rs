@@ -148,8 +148,8 @@ pub(crate) fn profile(name: &str) -> Profile {
         personality: Personality { summary: "cheerful".into(), ..Personality::default() },
         greetings: Greetings { solo: vec!["Splash.".into()], group: vec![] },
         appearance: Appearance {
-            text: String::new(),
             avatar: Some(Picture { digest: "ab12".into(), media_type: "image/png".into() }),
+            ..Appearance::default()
         },
         ..Profile::default()
     }

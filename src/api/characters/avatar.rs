@@ -1,24 +1,23 @@
-//! `GET /characters/{id}/avatar`: its picture, without the card that it came in.
+//! `GET /characters/{id}/avatar`: its picture, without the card that it came in; with a size, small.
 //!
 //! A picture is known by its digest, which is its `ETag`. The address that characters are shown with names it too
 //! (`?v=`), so what is there never changes; without it, the address may show another picture tomorrow.
 
-use axum::{
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use domain::character::CharacterId;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::owned;
+use super::{
+    files::{self, Stored, Wanted},
+    owned,
+};
 use crate::{
     api::{
         after::{After, AfterParam},
         at::At,
         auth::Caller,
-        precondition::Known,
+        file::{FOR_EVER, FOR_NOW, File, Share},
         problem::Problem,
         query::Asked,
     },
@@ -36,37 +35,37 @@ pub struct Version {
 /// A character's picture.
 #[utoipa::path(
     get, path = "/api/v1/characters/{id}/avatar", tag = "characters",
-    params(("id" = uuid::Uuid, Path, description = "The character."), Version, AfterParam),
-    responses((status = 200, description = "The picture.", content_type = "image/png", body = Vec<u8>))
+    params(("id" = uuid::Uuid, Path, description = "The character."), Version, Wanted, AfterParam),
+    responses(
+        (status = 200, description = "The picture.", content(
+            (Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/webp"), (Vec<u8> = "image/gif"),
+            (Vec<u8> = "image/avif"),
+        )),
+        (status = 206, description = "The part of it that `Range` names."),
+        (status = 304, description = "It is the one that `If-None-Match` names."),
+    )
 )]
 pub async fn avatar(
     State(house): State<House>,
     caller: Caller,
     At(id): At<CharacterId>,
     Asked(version): Asked<Version>,
-    known: Known,
+    Asked(wanted): Asked<Wanted>,
+    share: Share,
     _after: After,
 ) -> Result<Response, Problem> {
+    let size = wanted.size()?;
     let picture = house.executor.look(id, |character| {
         owned(character, caller.user).map(|sheet| sheet.profile.appearance.avatar.clone())
     });
-    let picture = picture.await??.ok_or_else(no_picture)?;
-    let etag = format!("\"{}\"", picture.digest);
-    if known.has(&etag) {
-        return Ok(known.or_answer(&etag, ()));
-    }
+    let picture = picture.await??;
+    let picture = picture.ok_or_else(|| Problem::not_found("not-found", "this character has no picture"))?;
     let for_ever = version.v.as_ref() == Some(&picture.digest);
-    let keep = if for_ever { "private, max-age=31536000, immutable" } else { "private, no-cache" };
-    let bytes = house.objects.get(&picture.digest).await?.ok_or_else(no_picture)?;
-    let headers = [
-        (header::CONTENT_TYPE, picture.media_type.as_str()),
-        (header::CONTENT_DISPOSITION, "inline"),
-        (header::CACHE_CONTROL, keep),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
-    ];
-    Ok(known.or_answer(&etag, (headers, bytes).into_response()))
-}
-
-fn no_picture() -> Problem {
-    Problem::not_found("not-found", "this character has no picture")
+    let file = File {
+        etag: format!("\"{}\"", picture.digest),
+        media_type: picture.media_type,
+        save_as: None,
+        keep: if for_ever { FOR_EVER } else { FOR_NOW },
+    };
+    files::serve(&house, Stored { digest: picture.digest, file }, size, &share).await
 }

@@ -19,8 +19,8 @@ pub async fn create(
     order: Order,
     Sent { value, digest }: Sent<NewProfile>,
 ) -> Result<Answer<New>, Problem> {
-    if value.appearance.avatar.is_some() {
-        return Err(Problem::invalid("unexpected-shape", "a picture comes in with a card only"));
+    if value.appearance.avatar.is_some() || !value.appearance.assets.is_empty() {
+        return Err(Problem::invalid("unexpected-shape", "pictures and sounds come in with a card only"));
     }
     let (id, profile) = (order.id("character"), Profile::from(value));
     let name = profile.description.name.clone();

@@ -184,6 +184,28 @@ part! {
         /// In a picture of the card that it came from; null takes it away.
         #[serde(default)]
         avatar: Option<Picture>,
+        /// In what else its card brought along; those that are left out of a new list are taken away.
+        #[serde(default)]
+        #[schema(max_items = 500)]
+        assets: Vec<AssetRef>,
+    }
+}
+
+part! {
+    /// Something that a card brought along beside its words.
+    AssetRef = character::AssetRef {
+        /// What it is for: `emotion`, `background`, `icon`, or a word of the card's own.
+        kind: String,
+        /// What it is called.
+        name: String,
+        /// The extension of its file, as the card has it.
+        ext: String,
+        /// What its bytes are, whatever the card says.
+        media_type: String,
+        /// SHA-256 of its bytes, in hexadecimal.
+        digest: String,
+        /// How many bytes.
+        size: u64,
     }
 }
 

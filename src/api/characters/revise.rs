@@ -5,7 +5,7 @@
 
 use axum::extract::State;
 use domain::{
-    character::{CharacterId, Profile, ReviseCharacter},
+    character::{self, CharacterId, Profile, ReviseCharacter},
     user::UserId,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -74,10 +74,8 @@ pub async fn revise(
 impl Revision {
     fn onto(self, now: &Profile, by: UserId) -> Result<ReviseCharacter, Problem> {
         let appearance = merge::<Appearance, _>("appearance", &now.appearance, self.appearance)?;
-        let picture =
-            appearance.as_ref().and_then(|part: &domain::character::Appearance| part.avatar.as_ref());
-        if picture.is_some() && picture != now.appearance.avatar.as_ref() {
-            return Err(Problem::invalid("unexpected-shape", "a picture comes in with a card only"));
+        if appearance.as_ref().is_some_and(|part| brings_files(part, &now.appearance)) {
+            return Err(Problem::invalid("unexpected-shape", "pictures and sounds come in with a card only"));
         }
         Ok(ReviseCharacter {
             description: merge::<Description, _>("description", &now.description, self.description)?,
@@ -89,6 +87,12 @@ impl Revision {
             ..ReviseCharacter::by(by)
         })
     }
+}
+
+/// Whether it names files that the character does not have: they may be taken away here, but not brought in.
+fn brings_files(part: &character::Appearance, now: &character::Appearance) -> bool {
+    let another_picture = part.avatar.is_some() && part.avatar != now.avatar;
+    another_picture || part.assets.iter().any(|asset| !now.assets.contains(asset))
 }
 
 /// The part as it is to be, if it is to change.

@@ -36,6 +36,10 @@ const ADVICE: &[(&str, &str)] = &[
     ),
     ("bad-request", "Compare the request with the page at /api/docs."),
     (
+        "card-not-written",
+        "The card cannot be written this way; `code` says why, and `title` what to do. Another `format` may do.",
+    ),
+    (
         "card-refused",
         "The file is no character card that can be read; `code` says why, and `title` what to do.",
     ),
@@ -82,6 +86,10 @@ const ADVICE: &[(&str, &str)] = &[
     ("malformed-stream-id", "Take the id of the last event of this stream, as it is."),
     ("message-not-found", "Check the id. A deleted message has left the story."),
     ("method-not-allowed", "See Allow for what can be done here."),
+    (
+        "no-thumbnail",
+        "Ask for the picture without a size; `code` says whether it is too large or cannot be decoded here.",
+    ),
     ("nobody-there", "Name at least one character."),
     ("not-found", "Compare the path with the page at /api/docs."),
     ("not-utf8", "Encode the body as UTF-8."),
@@ -91,6 +99,7 @@ const ADVICE: &[(&str, &str)] = &[
         "Only what you said yourself can be edited. For a reply, regenerate it or choose another variant.",
     ),
     ("out-of-bounds", "`title` says which text, list or number, and its bounds."),
+    ("range-not-satisfiable", "Content-Range says how many bytes the file has."),
     ("read-side-away", "Repeat the request after the seconds in Retry-After. Nothing is lost."),
     ("reply-already-over", "The reply has ended; there is nothing to cancel."),
     ("reply-cancelled", "Somebody cancelled the reply; what was said until then stays as a variant."),
@@ -106,9 +115,11 @@ const ADVICE: &[(&str, &str)] = &[
     ("unauthorized", "Send `Authorization: Bearer ink_…` with a key of yours that was not revoked."),
     ("unavailable", "Repeat the request after a moment."),
     ("unexpected-shape", "Compare the body with the page at /api/docs; `detail` says where it differs."),
+    ("unknown-size", "Ask for one of `sizes`, or for the file as it is, without a size."),
     ("unreadable-body", "The body broke off or is not compressed as it says. Send it again."),
     ("unsupported-media-type", "Send application/json or application/msgpack, or for cards the file itself."),
     ("variant-not-found", "Variants are counted from 0; the message lists those that it has."),
+    ("would-lose", "`losses` says what. Ask for another `format`, or with lossy=true to leave it out."),
 ];
 
 /// Explains a problem to people.
