@@ -29,6 +29,13 @@ impl Named for CharacterId {
     }
 }
 
+/// Something of a character that is known by its digest.
+impl Named for (CharacterId, String) {
+    fn missing() -> Problem {
+        CharacterId::missing()
+    }
+}
+
 impl Named for ConversationId {
     fn missing() -> Problem {
         Problem::not_found("conversation-not-found", "there is no such conversation")
@@ -50,13 +57,6 @@ impl Named for ReplyId {
 impl Named for KeyId {
     fn missing() -> Problem {
         Problem::not_found("key-not-found", "there is no such key")
-    }
-}
-
-/// Something of a character that is known by its digest.
-impl Named for (CharacterId, String) {
-    fn missing() -> Problem {
-        CharacterId::missing()
     }
 }
 

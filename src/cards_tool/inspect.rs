@@ -118,7 +118,7 @@ impl Report {
         );
         for warning in &self.warnings {
             // Writing to memory does not fail.
-            let _ = writeln!(text, "  {} at {}: {}", warning.code, warning.at, warning.message);
+            drop(writeln!(text, "  {} at {}: {}", warning.code, warning.at, warning.message));
         }
         text
     }
