@@ -30,6 +30,13 @@ impl Named for CharacterId {
     }
 }
 
+/// Something of a character that is known by its digest.
+impl Named for (CharacterId, String) {
+    fn missing() -> Problem {
+        CharacterId::missing()
+    }
+}
+
 impl Named for ConversationId {
     fn missing() -> Problem {
         Problem::not_found("conversation-not-found", "there is no such conversation")
@@ -63,13 +70,6 @@ impl Named for LorebookId {
 impl<Inner: Named> Named for (LorebookId, Inner) {
     fn missing() -> Problem {
         Inner::missing()
-    }
-}
-
-/// Something of a character that is known by its digest.
-impl Named for (CharacterId, String) {
-    fn missing() -> Problem {
-        CharacterId::missing()
     }
 }
 

@@ -4,7 +4,8 @@ use cards::{Asset, AssetContent};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::card::{card, charx_file, json_file, png_file};
+use crate::card::{card, json_file, png_file};
+use crate::carrier::charx_file;
 use crate::guest::Guest;
 use crate::house::Innkeeper;
 

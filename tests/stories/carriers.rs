@@ -4,7 +4,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::card::{archive, card, charx_file, in_exif, jpeg_file, json_file, png_file, webp_file};
+use crate::card::{card, json_file, png_file};
+use crate::carrier::{archive, charx_file, in_exif, jpeg_file, webp_file};
 use crate::guest::Guest;
 use crate::house::Innkeeper;
 

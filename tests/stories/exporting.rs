@@ -7,7 +7,8 @@ use innkeeper::provider::http::{Outside, client};
 use reqwest::header::{COOKIE, SET_COOKIE};
 use serde_json::{Value, json};
 
-use crate::card::{card, charx_file, json_file, png_file};
+use crate::card::{card, json_file, png_file};
+use crate::carrier::charx_file;
 use crate::guest::Guest;
 use crate::house::Innkeeper;
 use crate::sillytavern::SillyTavern;

@@ -16,6 +16,8 @@
 mod answer;
 #[path = "../support/card.rs"]
 mod card;
+#[path = "../support/carrier.rs"]
+mod carrier;
 #[path = "../support/guest.rs"]
 mod guest;
 #[path = "../support/innkeeper.rs"]

@@ -55,7 +55,8 @@ pub struct ImportedCharacter {
 /// Bring a character card in, of any format that `cards` reads, or a ZIP archive of many.
 ///
 /// PNG, APNG, JPEG, WEBP, CHARX, BYAF, JSON and YAML; V1, V2, V3, and what came before them. What the file is, its bytes
-/// say: the media type is not asked. Of an archive each file is a card of its own; to bring it again adds nobody twice.
+/// say: the media type is not asked. Of an archive (64 MiB and 1,000 files at most) each file is a card of its own; to bring it
+/// again adds nobody twice.
 #[utoipa::path(
     post, path = "/api/v1/characters/import", tag = "characters",
     request_body(content(

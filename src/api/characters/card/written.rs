@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use cards::{
-    Asset, Card, Carrier, EditRefused, Refusal, Spec,
+    Asset, AssetContent, Card, Carrier, EditRefused, Refusal, Spec,
     backfill::{self, Backfilled, Loss},
     convert::{self, Target},
 };
@@ -78,7 +78,7 @@ pub(super) fn write(
     let edits = edits::between(&brought.profile, &source.now, &card);
     let repainted = brought.profile.appearance.avatar != source.now.appearance.avatar;
     let stays = edits.is_empty()
-        && !(repainted && card.carrier == Carrier::Png)
+        && !(repainted && shows_somebody(card.carrier))
         && format.is_none_or(|format| format.target().carrier() == card.carrier)
         && version.is_none_or(|version| version.is(card.spec));
     if stays {
@@ -167,12 +167,17 @@ impl Work {
         Ok(())
     }
 
-    /// Only pictures are their own portrait; elsewhere it is one asset among others, and stays.
+    /// Puts another portrait in. The bare JSON has none of its own: it may name some, and goes on to.
     fn repaint(&mut self, picture: &[u8]) -> Result<(), NotWritten> {
-        if self.target == Target::Png {
-            let card = cards::read(&self.bytes)?;
-            self.bytes = cards::write_png_with_assets(picture, card.tree(), &card.assets)?;
+        if self.target == Target::Json {
+            return Ok(());
         }
+        let card = cards::read(&self.bytes)?;
+        let mut assets = card.assets.clone();
+        if self.target == Target::Charx {
+            replace_icon(&mut assets, Bytes::copy_from_slice(picture));
+        }
+        self.bytes = pack(self.target, card.tree(), picture, &assets)?;
         Ok(())
     }
 
@@ -189,6 +194,17 @@ impl Work {
         self.bytes = pack(self.target, &filled.tree, &picture, &card.assets)?;
         self.losses.extend(filled.losses);
         Ok(())
+    }
+}
+
+/// The icon keeps its place in the card's list.
+fn replace_icon(assets: &mut Vec<Asset>, picture: Bytes) {
+    let is_icon = |asset: &&mut Asset| asset.kind == "icon" && asset.bytes().is_some();
+    let mut icons: Vec<_> = assets.iter_mut().filter(is_icon).collect();
+    let main = icons.iter().position(|icon| icon.name == "main").unwrap_or_default();
+    match icons.get_mut(main) {
+        Some(icon) => icon.content = AssetContent::Embedded(picture),
+        None => assets.push(Asset::portrait(picture)),
     }
 }
 
@@ -226,6 +242,11 @@ impl Version {
             Self::V3 => spec == Spec::V3,
         }
     }
+}
+
+/// Whether a file of this kind holds the portrait itself.
+fn shows_somebody(carrier: Carrier) -> bool {
+    !matches!(carrier, Carrier::Json | Carrier::Yaml)
 }
 
 /// The kind of file that can be written and is most like another.

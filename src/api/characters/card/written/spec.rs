@@ -1,5 +1,6 @@
 use std::io::Cursor;
 
+use domain::character::Picture;
 use image::{ImageFormat, RgbImage};
 use serde_json::json;
 
@@ -47,6 +48,27 @@ fn another_picture_of_the_character_becomes_that_of_the_card() {
 
     assert_eq!(width(&written), 33);
     assert_eq!(cards::read(&written.bytes).unwrap().tree(), &ida());
+}
+
+#[test]
+fn another_picture_takes_the_place_of_the_icon_in_an_archive() {
+    let icon = |width| Asset {
+        uri: "embeded://assets/icon/main.png".to_owned(),
+        ..Asset::portrait(drawn(width, ImageFormat::Png).into())
+    };
+    for assets in [vec![icon(40)], vec![]] {
+        let mut source = source(cards::write_charx(&ida(), &assets).unwrap());
+        let seal = Picture { digest: "ab".to_owned(), media_type: "image/png".to_owned() };
+        source.now.appearance.avatar = Some(seal);
+        source.picture = Some(drawn(33, ImageFormat::Png).into());
+
+        let written = write(&source, None, None).unwrap();
+
+        let card = cards::read(&written.bytes).unwrap();
+        assert_eq!(card.carrier, Carrier::Charx);
+        assert_eq!(card.portrait(), source.picture);
+        assert_eq!(card.assets.len(), 1);
+    }
 }
 
 #[test]
