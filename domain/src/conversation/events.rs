@@ -15,6 +15,8 @@ pub enum Speaker {
     User(UserId),
     /// A character.
     Character(CharacterId),
+    /// Nobody who takes part: a narrator, or somebody who is not here. Only what was said elsewhere has such words.
+    Narrator,
 }
 
 /// As whom the person takes part.
@@ -61,7 +63,33 @@ pub struct ConversationBranched {
     pub persona: Option<Persona>,
 }
 
-/// A branch took in what was said before it began.
+/// A conversation that was said elsewhere was taken in, and goes on here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationAdopted {
+    /// Whose it is.
+    pub owner: UserId,
+    /// Who takes part, in the order in which they speak.
+    pub characters: Vec<CharacterId>,
+    /// What it is called.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// As whom the owner takes part.
+    #[serde(default)]
+    pub persona: Option<Persona>,
+    /// What it was read from.
+    pub manuscript: Manuscript,
+}
+
+/// The file that a conversation was read from, as it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manuscript {
+    /// SHA-256 of its bytes, under which it is kept.
+    pub digest: String,
+    /// Which of the chats in it, from 0.
+    pub chat: u32,
+}
+
+/// A branch, or a conversation from elsewhere, took in what was said before it began.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryAdopted {
     /// The messages, in order.
@@ -84,6 +112,12 @@ pub struct AdoptedMessage {
     /// When it was said.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
+    /// Under which name, where it is not the speaker's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Whether the model is not told it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
 }
 
 /// A character spoke first.
@@ -253,6 +287,7 @@ events! {
     ConversationEvent in Conversation {
         ConversationStarted @ 1,
         ConversationBranched @ 1,
+        ConversationAdopted @ 1,
         HistoryAdopted @ 1,
         CharacterGreeted @ 1,
         MessageSent @ 1,
