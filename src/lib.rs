@@ -6,7 +6,7 @@
 //! - [`tail`] tells every process what was committed, [`projector`] makes rows of it, [`progress`] says how far it is;
 //! - [`worker`] takes the replies that were asked for, [`prompt`] assembles what the model is told, [`provider`] asks
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
-//! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`cards_tool`] does without one.
+//! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`import_tool`] brings things to one that is open, and [`cards_tool`] does without one.
 
 pub mod api;
 pub mod backoff;
@@ -17,6 +17,7 @@ pub mod config;
 pub mod embedded;
 pub mod execute;
 pub mod house;
+pub mod import_tool;
 pub mod key;
 pub mod progress;
 pub mod projector;

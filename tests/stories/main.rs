@@ -37,7 +37,9 @@ mod undertaker;
 
 mod bad_input;
 mod branching;
+mod bringing_everything;
 mod cards_at_hand;
+mod chats_from_elsewhere;
 mod embedded_servers;
 mod following;
 mod idempotency;

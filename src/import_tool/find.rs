@@ -1,0 +1,253 @@
+//! Looking through files, folders and archives for what can be brought.
+//!
+//! Folders are looked through within bounds, and links in them are not followed: they may lead anywhere, also in circles.
+//! Where a place does not say what a file is, the file itself is looked at.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use cards::{Found, Refusal};
+
+use super::{
+    ImportError, home,
+    luggage::{self, Bundle, Home, Kind, Left, Luggage, Piece, Verdict},
+    tally::Trouble,
+};
+
+/// How many folders below a folder that was named.
+const DEPTH: usize = 16;
+/// How many files in all.
+const FILES: usize = 200_000;
+
+/// Everything that these paths name.
+pub(super) fn gather(paths: &[PathBuf]) -> Result<Luggage, ImportError> {
+    let mut search = Search::default();
+    for path in paths {
+        match fs::metadata(path) {
+            Err(error) => {
+                search.refuse(path, Trouble::new("unreadable-file", format!("cannot be read: {error}")))
+            }
+            Ok(metadata) if metadata.is_dir() => search.folder(&users(path), 0)?,
+            Ok(_) => search.file(path)?,
+        }
+    }
+    Ok(search.luggage)
+}
+
+/// Of SillyTavern's server only the users' folders: the rest is its program.
+fn users(folder: &Path) -> PathBuf {
+    home::of_users(folder).unwrap_or_else(|| folder.to_owned())
+}
+
+#[derive(Default)]
+struct Search {
+    luggage: Luggage,
+    homes: Home,
+    seen: usize,
+}
+
+impl Search {
+    fn count(&mut self) -> Result<(), ImportError> {
+        self.seen += 1;
+        if self.seen > FILES { Err(ImportError::TooManyFiles(FILES)) } else { Ok(()) }
+    }
+
+    fn refuse(&mut self, path: &Path, trouble: Trouble) {
+        let label = path.display().to_string();
+        self.luggage.left.push(Left { label, what: "file", trouble, verdict: Verdict::Refused });
+    }
+
+    fn leave(&mut self, path: &Path, what: &'static str, code: &'static str, why: &str) {
+        let (label, trouble) = (path.display().to_string(), Trouble::new(code, why.to_owned()));
+        self.luggage.left.push(Left { label, what, trouble, verdict: Verdict::NoPlace });
+    }
+
+    /// A folder of anything.
+    fn folder(&mut self, folder: &Path, depth: usize) -> Result<(), ImportError> {
+        if home::is_home(folder) {
+            self.homes += 1;
+            return self.home(folder, &[], self.homes);
+        }
+        if depth > DEPTH {
+            self.refuse(folder, Trouble::new("too-deep", format!("lies more than {DEPTH} folders deep")));
+            return Ok(());
+        }
+        let only_homes = home::of_users(folder).is_some();
+        for (path, is_folder) in self.entries(folder)? {
+            match is_folder {
+                true if only_homes && !home::is_home(&path) => {}
+                true => self.folder(&path, depth + 1)?,
+                false if only_homes => {}
+                false => self.file(&path)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What lies in a folder, in the order of names: whether it is a folder, and no links.
+    fn entries(&mut self, folder: &Path) -> Result<Vec<(PathBuf, bool)>, ImportError> {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.refuse(folder, Trouble::new("unreadable-folder", format!("cannot be read: {error}")));
+                return Ok(vec![]);
+            }
+        };
+        let mut found = vec![];
+        for entry in entries.flatten() {
+            self.count()?;
+            let (path, Ok(kind)) = (entry.path(), entry.file_type()) else { continue };
+            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            if kind.is_symlink() {
+                self.leave(
+                    &path,
+                    "link",
+                    "symlink",
+                    "links in folders are not followed; name what it leads to",
+                );
+            } else if !hidden && (kind.is_dir() || kind.is_file()) {
+                found.push((path, kind.is_dir()));
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// A folder of a user of SillyTavern's, or one in it.
+    fn home(&mut self, folder: &Path, place: &[String], home: Home) -> Result<(), ImportError> {
+        for (path, is_folder) in self.entries(folder)? {
+            let mut place = place.to_vec();
+            place.push(name_of(&path));
+            if is_folder && home::is_of_use(&place) {
+                self.home(&path, &place, home)?;
+            } else if !is_folder && let Some(kind) = home::kind_of(&place) {
+                let piece = piece(&path, path.display().to_string(), kind, home);
+                self.luggage.files.push((path, piece));
+            } else if is_folder && place.first().is_some_and(|folder| folder == "characters") {
+                self.leave(
+                    &path,
+                    "sprites",
+                    "no-place-for-sprites",
+                    "pictures beside a card have no place here yet",
+                );
+            } else if is_folder && place == ["User Avatars"] {
+                self.leave(
+                    &path,
+                    "pictures",
+                    "no-place-for-avatars",
+                    "a persona here is a name and a description",
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// A file that nobody has said anything about.
+    fn file(&mut self, path: &Path) -> Result<(), ImportError> {
+        self.count()?;
+        let looked_at = match luggage::read(path) {
+            Err(trouble) if trouble.code == "too-large" && is_zip(path) => Err(Look::Bundle),
+            Err(trouble) => Err(Look::Refused(trouble)),
+            Ok(bytes) => look(&bytes),
+        };
+        match looked_at {
+            Ok(kind) => {
+                let piece = piece(path, path.display().to_string(), kind, 0);
+                self.luggage.files.push((path.to_owned(), piece));
+            }
+            Err(Look::Bundle) => self.bundle(path)?,
+            Err(Look::Refused(trouble)) => self.refuse(path, trouble),
+        }
+        Ok(())
+    }
+
+    /// An archive of many: what is in it, by places or by looking.
+    fn bundle(&mut self, path: &Path) -> Result<(), ImportError> {
+        let bytes = match luggage::read_bundle(path) {
+            Ok(bytes) => bytes,
+            Err(trouble) => {
+                self.refuse(path, trouble);
+                return Ok(());
+            }
+        };
+        let unpacked = match cards::unpack(&bytes) {
+            Ok(unpacked) => unpacked,
+            Err(refusal) => {
+                self.refuse(path, Trouble::from(&refusal));
+                return Ok(());
+            }
+        };
+        let (mut homes, mut pieces, mut settings) = (BTreeMap::new(), BTreeMap::new(), vec![]);
+        for (nth, file) in unpacked.enumerate() {
+            self.count()?;
+            let label = format!("{}/{}", path.display(), file.name);
+            let place: Vec<String> = file.name.split('/').map(str::to_owned).collect();
+            if let Some(above) = home::above(&place) {
+                let home = *homes.entry(place[..above].to_vec()).or_insert_with(|| {
+                    self.homes += 1;
+                    self.homes
+                });
+                let kind = home::kind_of(&place[above..]).unwrap_or(Kind::Character);
+                pieces.insert(nth, piece(Path::new(&file.name), label, kind, home));
+            } else if place.last().is_some_and(|name| name == "settings.json") {
+                settings.push((nth, place, label));
+            } else {
+                match file.bytes.map_err(|refusal| Trouble::from(&refusal)).map(|bytes| look(&bytes)) {
+                    Ok(Ok(kind)) => drop(pieces.insert(nth, piece(Path::new(&file.name), label, kind, 0))),
+                    Ok(Err(Look::Refused(trouble))) | Err(trouble) => self.refuse(Path::new(&label), trouble),
+                    Ok(Err(Look::Bundle)) => self.refuse(
+                        Path::new(&label),
+                        Trouble::new(
+                            "nested-archive",
+                            "an archive in an archive is not opened; unpack it first".to_owned(),
+                        ),
+                    ),
+                }
+            }
+        }
+        for (nth, place, label) in settings {
+            if let Some(home) = homes.get(&place[..place.len() - 1]) {
+                pieces.insert(nth, piece(Path::new("settings.json"), label, Kind::Settings, *home));
+            }
+        }
+        self.luggage.bundles.push(Bundle { path: path.to_owned(), pieces });
+        Ok(())
+    }
+}
+
+/// What a file is that does not say so by its place.
+enum Look {
+    /// An archive of many.
+    Bundle,
+    /// Nothing that can be brought.
+    Refused(Trouble),
+}
+
+fn look(bytes: &[u8]) -> Result<Kind, Look> {
+    match cards::recognise(bytes) {
+        Ok(Found::Card(_)) => Ok(Kind::Character),
+        Ok(Found::Lorebook(_)) => Ok(Kind::Lorebook),
+        Ok(Found::Chats(_)) => Ok(Kind::Chat),
+        Ok(Found::Group(_)) => Ok(Kind::Group),
+        Ok(_) => Err(Look::Refused(Trouble::from(&Refusal::UnknownFormat))),
+        Err(Refusal::NoCardInArchive) => Err(Look::Bundle),
+        Err(refusal) => Err(Look::Refused(Trouble::from(&refusal))),
+    }
+}
+
+fn is_zip(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn piece(path: &Path, label: String, kind: Kind, home: Home) -> Piece {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let folder = path.parent().map(name_of).unwrap_or_default();
+    Piece { label, kind, home, folder, stem, name: name_of(path) }
+}
