@@ -11,7 +11,10 @@ mod home;
 mod luggage;
 mod tally;
 
-use std::{fs, io, path::PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -79,7 +82,7 @@ pub enum ImportError {
 }
 
 /// Brings in what the command line names; answers what is to be printed.
-pub async fn run(arguments: &ImportArguments, data: PathBuf) -> Result<(String, Outcome), ImportError> {
+pub async fn run(arguments: &ImportArguments, data: &Path) -> Result<(String, Outcome), ImportError> {
     let door = if arguments.dry_run { None } else { Some(open(arguments, data).await?) };
     let luggage = find::gather(&arguments.paths)?;
     let tally = Tally::new(bar(luggage.count()));
@@ -90,18 +93,18 @@ pub async fn run(arguments: &ImportArguments, data: PathBuf) -> Result<(String, 
 }
 
 /// The door of the house, with the key in hand.
-async fn open(arguments: &ImportArguments, data: PathBuf) -> Result<Door, ImportError> {
+async fn open(arguments: &ImportArguments, data: &Path) -> Result<Door, ImportError> {
     let address = match &arguments.to {
         Some(url) => url.clone(),
         None => match fs::read_to_string(data.join("run/address")) {
             Ok(address) => address,
-            Err(_) => return Err(ImportError::NoHouse(data)),
+            Err(_) => return Err(ImportError::NoHouse(data.to_owned())),
         },
     };
     Door::open(&address, key(arguments, data)?).await
 }
 
-fn key(arguments: &ImportArguments, data: PathBuf) -> Result<Secret, ImportError> {
+fn key(arguments: &ImportArguments, data: &Path) -> Result<Secret, ImportError> {
     let file = match (&arguments.key, &arguments.key_file, &arguments.to) {
         (Some(key), ..) => return Ok(Secret::new(key.trim())),
         (None, Some(file), _) => file.clone(),

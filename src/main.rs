@@ -59,7 +59,7 @@ fn cards(command: &CardsCommand) -> anyhow::Result<ExitCode> {
 fn import(arguments: &ImportArguments, common: &Common) -> anyhow::Result<ExitCode> {
     let config = Config::read(common.config.clone(), &common.overrides())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (text, outcome) = runtime.block_on(import_tool::run(arguments, config.data))?;
+    let (text, outcome) = runtime.block_on(import_tool::run(arguments, &config.data))?;
     say(&text)?;
     Ok(match outcome {
         import_tool::Outcome::Whole => ExitCode::SUCCESS,
@@ -95,7 +95,7 @@ async fn perform(command: Option<Command>, config: Config) -> anyhow::Result<()>
         Some(Command::Key(KeyCommand::Create { user, label })) => create_key(config, &user, &label).await,
         Some(Command::Cards(command)) => cards(&command).map(drop),
         Some(Command::Import(arguments)) => {
-            import_tool::run(&arguments, config.data).await.map(drop).map_err(Into::into)
+            import_tool::run(&arguments, &config.data).await.map(drop).map_err(Into::into)
         }
     }
 }

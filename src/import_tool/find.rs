@@ -3,8 +3,9 @@
 //! Folders are looked through within bounds, and links in them are not followed: they may lead anywhere, also in circles.
 //! Where a place does not say what a file is, the file itself is looked at.
 
+mod bundle;
+
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -13,7 +14,7 @@ use cards::{Found, Refusal};
 
 use super::{
     ImportError, home,
-    luggage::{self, Bundle, Home, Kind, Left, Luggage, Piece, Verdict},
+    luggage::{self, Home, Kind, Left, Luggage, Piece, Verdict},
     tally::Trouble,
 };
 
@@ -28,7 +29,7 @@ pub(super) fn gather(paths: &[PathBuf]) -> Result<Luggage, ImportError> {
     for path in paths {
         match fs::metadata(path) {
             Err(error) => {
-                search.refuse(path, Trouble::new("unreadable-file", format!("cannot be read: {error}")))
+                search.refuse(path, Trouble::new("unreadable-file", format!("cannot be read: {error}")));
             }
             Ok(metadata) if metadata.is_dir() => search.folder(&users(path), 0)?,
             Ok(_) => search.file(path)?,
@@ -50,6 +51,11 @@ struct Search {
 }
 
 impl Search {
+    fn new_home(&mut self) -> Home {
+        self.homes += 1;
+        self.homes
+    }
+
     fn count(&mut self) -> Result<(), ImportError> {
         self.seen += 1;
         if self.seen > FILES { Err(ImportError::TooManyFiles(FILES)) } else { Ok(()) }
@@ -68,8 +74,8 @@ impl Search {
     /// A folder of anything.
     fn folder(&mut self, folder: &Path, depth: usize) -> Result<(), ImportError> {
         if home::is_home(folder) {
-            self.homes += 1;
-            return self.home(folder, &[], self.homes);
+            let home = self.new_home();
+            return self.home(folder, &[], home);
         }
         if depth > DEPTH {
             self.refuse(folder, Trouble::new("too-deep", format!("lies more than {DEPTH} folders deep")));
@@ -158,68 +164,15 @@ impl Search {
                 let piece = piece(path, path.display().to_string(), kind, 0);
                 self.luggage.files.push((path.to_owned(), piece));
             }
-            Err(Look::Bundle) => self.bundle(path)?,
+            Err(Look::Bundle) => bundle::open(self, path)?,
             Err(Look::Refused(trouble)) => self.refuse(path, trouble),
         }
-        Ok(())
-    }
-
-    /// An archive of many: what is in it, by places or by looking.
-    fn bundle(&mut self, path: &Path) -> Result<(), ImportError> {
-        let bytes = match luggage::read_bundle(path) {
-            Ok(bytes) => bytes,
-            Err(trouble) => {
-                self.refuse(path, trouble);
-                return Ok(());
-            }
-        };
-        let unpacked = match cards::unpack(&bytes) {
-            Ok(unpacked) => unpacked,
-            Err(refusal) => {
-                self.refuse(path, Trouble::from(&refusal));
-                return Ok(());
-            }
-        };
-        let (mut homes, mut pieces, mut settings) = (BTreeMap::new(), BTreeMap::new(), vec![]);
-        for (nth, file) in unpacked.enumerate() {
-            self.count()?;
-            let label = format!("{}/{}", path.display(), file.name);
-            let place: Vec<String> = file.name.split('/').map(str::to_owned).collect();
-            if let Some(above) = home::above(&place) {
-                let home = *homes.entry(place[..above].to_vec()).or_insert_with(|| {
-                    self.homes += 1;
-                    self.homes
-                });
-                let kind = home::kind_of(&place[above..]).unwrap_or(Kind::Character);
-                pieces.insert(nth, piece(Path::new(&file.name), label, kind, home));
-            } else if place.last().is_some_and(|name| name == "settings.json") {
-                settings.push((nth, place, label));
-            } else {
-                match file.bytes.map_err(|refusal| Trouble::from(&refusal)).map(|bytes| look(&bytes)) {
-                    Ok(Ok(kind)) => drop(pieces.insert(nth, piece(Path::new(&file.name), label, kind, 0))),
-                    Ok(Err(Look::Refused(trouble))) | Err(trouble) => self.refuse(Path::new(&label), trouble),
-                    Ok(Err(Look::Bundle)) => self.refuse(
-                        Path::new(&label),
-                        Trouble::new(
-                            "nested-archive",
-                            "an archive in an archive is not opened; unpack it first".to_owned(),
-                        ),
-                    ),
-                }
-            }
-        }
-        for (nth, place, label) in settings {
-            if let Some(home) = homes.get(&place[..place.len() - 1]) {
-                pieces.insert(nth, piece(Path::new("settings.json"), label, Kind::Settings, *home));
-            }
-        }
-        self.luggage.bundles.push(Bundle { path: path.to_owned(), pieces });
         Ok(())
     }
 }
 
 /// What a file is that does not say so by its place.
-enum Look {
+pub(super) enum Look {
     /// An archive of many.
     Bundle,
     /// Nothing that can be brought.

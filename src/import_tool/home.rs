@@ -53,11 +53,11 @@ fn ends_in(file: &str, extension: &str) -> bool {
     Path::new(file).extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
 }
 
-/// How many folders of a path lie above the home that the file would be in, if it lies as files in a home do.
-pub(super) fn above(path: &[String]) -> Option<usize> {
-    let places =
-        (0..path.len()).filter(|above| kind_of(&path[*above..]).is_some_and(|kind| kind != Kind::Settings));
-    places.min()
+/// How many folders of a path lie above the home that the file would be in, and what it is there, if it lies as files
+/// in a home do.
+pub(super) fn above(path: &[String]) -> Option<(usize, Kind)> {
+    let mut kinds = (0..path.len()).filter_map(|above| Some((above, kind_of(&path[above..])?)));
+    kinds.find(|(_, kind)| *kind != Kind::Settings)
 }
 
 #[cfg(test)]
@@ -87,8 +87,8 @@ mod spec {
 
     #[test]
     fn in_an_archive_the_home_is_found_by_what_lies_in_it() {
-        assert_eq!(above(&path("backup/default-user/chats/Aqua/one.jsonl")), Some(2));
-        assert_eq!(above(&path("characters/Aqua.png")), Some(0));
+        assert_eq!(above(&path("backup/default-user/chats/Aqua/one.jsonl")), Some((2, Kind::Chat)));
+        assert_eq!(above(&path("characters/Aqua.png")), Some((0, Kind::Character)));
         assert_eq!(above(&path("cards/Aqua.png")), None);
         assert_eq!(above(&path("default-user/settings.json")), None);
     }

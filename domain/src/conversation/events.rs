@@ -1,9 +1,11 @@
 //! What can happen in a conversation. Names and fields are stored: they are for ever (law 8).
 
+mod adopted;
+
 use std::collections::BTreeMap;
 
+pub use adopted::{AdoptedMessage, ConversationAdopted, HistoryAdopted, Manuscript};
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 
 use super::{ConversationId, MessageId, ReplyId};
 use crate::{character::CharacterId, event::events, user::UserId};
@@ -61,63 +63,6 @@ pub struct ConversationBranched {
     /// As whom the owner takes part.
     #[serde(default)]
     pub persona: Option<Persona>,
-}
-
-/// A conversation that was said elsewhere was taken in, and goes on here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ConversationAdopted {
-    /// Whose it is.
-    pub owner: UserId,
-    /// Who takes part, in the order in which they speak.
-    pub characters: Vec<CharacterId>,
-    /// What it is called.
-    #[serde(default)]
-    pub title: Option<String>,
-    /// As whom the owner takes part.
-    #[serde(default)]
-    pub persona: Option<Persona>,
-    /// What it was read from.
-    pub manuscript: Manuscript,
-}
-
-/// The file that a conversation was read from, as it came.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Manuscript {
-    /// SHA-256 of its bytes, under which it is kept.
-    pub digest: String,
-    /// Which of the chats in it, from 0.
-    pub chat: u32,
-}
-
-/// A branch, or a conversation from elsewhere, took in what was said before it began.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HistoryAdopted {
-    /// The messages, in order.
-    pub messages: Vec<AdoptedMessage>,
-}
-
-/// A message that was said elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AdoptedMessage {
-    /// Its id here.
-    pub message: MessageId,
-    /// Its id there.
-    pub origin: MessageId,
-    /// Who says it.
-    pub speaker: Speaker,
-    /// All its variants.
-    pub variants: Vec<String>,
-    /// Which of them counts, from 0.
-    pub chosen: u32,
-    /// When it was said.
-    #[serde(with = "time::serde::rfc3339")]
-    pub at: OffsetDateTime,
-    /// Under which name, where it is not the speaker's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Whether the model is not told it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub hidden: bool,
 }
 
 /// A character spoke first.
