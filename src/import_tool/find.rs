@@ -66,6 +66,12 @@ impl Search {
         self.luggage.left.push(Left { label, what: "file", trouble, verdict: Verdict::Refused });
     }
 
+    /// What nobody would take for a card is not held against anybody.
+    fn put_aside(&mut self, path: &Path, trouble: Trouble) {
+        let label = path.display().to_string();
+        self.luggage.left.push(Left { label, what: "file", trouble, verdict: Verdict::NoPlace });
+    }
+
     fn leave(&mut self, path: &Path, what: &'static str, code: &'static str, why: &str) {
         let (label, trouble) = (path.display().to_string(), Trouble::new(code, why.to_owned()));
         self.luggage.left.push(Left { label, what, trouble, verdict: Verdict::NoPlace });
@@ -165,6 +171,7 @@ impl Search {
                 self.luggage.files.push((path.to_owned(), piece));
             }
             Err(Look::Bundle) => bundle::open(self, path)?,
+            Err(Look::Refused(trouble)) if is_no_card(path, &trouble) => self.put_aside(path, trouble),
             Err(Look::Refused(trouble)) => self.refuse(path, trouble),
         }
         Ok(())
@@ -188,6 +195,18 @@ fn look(bytes: &[u8]) -> Result<Kind, Look> {
         Ok(_) => Err(Look::Refused(Trouble::from(&Refusal::UnknownFormat))),
         Err(Refusal::NoCardInArchive) => Err(Look::Bundle),
         Err(refusal) => Err(Look::Refused(Trouble::from(&refusal))),
+    }
+}
+
+/// Whether a file is known to be something else, or neither says by its name nor by its bytes that it is one of ours.
+fn is_no_card(path: &Path, trouble: &Trouble) -> bool {
+    const OURS: [&str; 11] =
+        ["png", "apng", "json", "jsonl", "charx", "byaf", "yaml", "yml", "jpg", "jpeg", "webp"];
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    match trouble.code.as_str() {
+        "of-no-use" => true,
+        "unknown-format" | "unsupported-format" | "empty" => !OURS.contains(&extension.as_str()),
+        _ => false,
     }
 }
 

@@ -134,7 +134,10 @@ impl Report {
         ];
         let heads = heads.into_iter().filter(|(fate, _)| self.0.iter().any(|line| line.outcome == *fate));
         let heads: Vec<_> = heads.collect();
-        let mut text = format!("{:<12}", "");
+        let mut text = self.listed("refused", Fate::Refused);
+        text += &self.listed("left out", Fate::LeftOut);
+        text += &self.warned(&repaired);
+        text += &format!("{:<12}", "");
         let row = |name: &str, count: &dyn Fn(Fate) -> usize| {
             heads.iter().fold(format!("{name:<12}"), |row, (fate, _)| row + &format!("{:>12}", count(*fate)))
                 + "\n"
@@ -145,9 +148,6 @@ impl Report {
             text += &row(what, &|fate| fates.get(&fate).copied().unwrap_or_default());
         }
         text += &row("in all", &|fate| self.0.iter().filter(|line| line.outcome == fate).count());
-        text += &self.warned(&repaired);
-        text += &self.listed("refused", Fate::Refused);
-        text += &self.listed("left out", Fate::LeftOut);
         text
     }
 
@@ -157,12 +157,12 @@ impl Report {
         }
         let files = self.0.iter().filter(|line| !line.warnings.is_empty()).count();
         let codes: Vec<_> = repaired.iter().map(|(code, count)| format!("{code} ×{count}")).collect();
-        format!("\nrepaired in {files} files: {}\n", codes.join(", "))
+        format!("repaired in {files} files: {}\n\n", codes.join(", "))
     }
 
     fn listed(&self, head: &str, fate: Fate) -> String {
         let lines: Vec<_> = self.0.iter().filter(|line| line.outcome == fate).collect();
-        let mut text = if lines.is_empty() { String::new() } else { format!("\n{head}:\n") };
+        let mut text = if lines.is_empty() { String::new() } else { format!("{head}:\n") };
         for Line { file, error, .. } in lines.iter().take(READABLE) {
             let error = error.as_ref();
             let (code, why) = error.map_or(("", ""), |error| (error.code.as_str(), error.message.as_str()));
@@ -171,6 +171,9 @@ impl Report {
         }
         if lines.len() > READABLE {
             text += &format!("  and {} more; --json lists them all\n", lines.len() - READABLE);
+        }
+        if !lines.is_empty() {
+            text.push('\n');
         }
         text
     }
@@ -198,11 +201,12 @@ mod spec {
     #[test]
     fn people_read_counts_and_reasons() {
         let table = report().table();
-        let expected = "                 came in    was here     refused\n\
+        let expected = "refused:\n  c.png\n    it has no name (no-name)\n\n\
+            repaired in 1 files: turned-into-list ×2\n\n"
+            .to_owned()
+            + "                 came in    was here     refused\n\
             character              1           1           1\n\
-            in all                 1           1           1\n\n\
-            repaired in 1 files: turned-into-list ×2\n\n\
-            refused:\n  c.png\n    it has no name (no-name)\n";
+            in all                 1           1           1\n";
         assert_eq!(table, expected);
         assert!(!report().is_whole());
     }

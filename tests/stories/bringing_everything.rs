@@ -188,6 +188,31 @@ async fn the_plug_is_pulled_half_way_and_then_it_goes_on() {
 }
 
 #[tokio::test]
+async fn files_that_lie_about_are_recognised_by_what_they_are() {
+    let (mira, folder) = (mira().await, undertaker::folder("files"));
+    puts(&folder, "somebody.txt", png_file(&card(2, "Aqua")));
+    puts(&folder, "deep/down/evening.jsonl", chat(&[("Aqua", "Splash.", false), ("Captain", "Ahoy!", true)]));
+    puts(&folder, "notes.md", "\u{1}no card");
+
+    let output = imports(&mira, &folder, &["--json"]).await;
+
+    let lines = told(&output);
+    assert!(output.status.success(), "{lines:?}");
+    for expected in [
+        ("somebody.txt", "character", "imported"),
+        ("evening.jsonl", "chat", "imported"),
+        ("notes.md", "file", "left-out"),
+    ] {
+        let (file, what, outcome) = expected;
+        assert!(
+            lines.contains(&(file.into(), what.into(), outcome.into())),
+            "{expected:?} is not in {lines:?}"
+        );
+    }
+    assert_eq!(conversations(&mira).await[0]["message_count"], 2);
+}
+
+#[tokio::test]
 async fn an_archive_of_it_all_comes_in_too() {
     let (mira, server) = (mira().await, server());
     let home = server.join("data/default-user");

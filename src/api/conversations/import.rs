@@ -109,6 +109,8 @@ pub async fn import(
     let digest = idempotency::digest(&form.file);
     let chat::File { chats, warnings, .. } = open(form.file.clone()).await?;
     house.objects.put(&form.file).await?;
+    // Before any part is in: what does not fit as a whole shall not come in by half.
+    chats.iter().try_for_each(fits)?;
     let mut told =
         Told { warnings: warnings.into_iter().map(CardWarning::from).collect(), ..Told::default() };
     for (number, chat) in chats.iter().enumerate() {
@@ -174,6 +176,12 @@ async fn take_in(
     told.note(house.executor.execute(id, &adopt, &envelope).await?);
     told.conversations.push(ImportedConversation { id, title, messages: chat.turns.len() });
     Ok(())
+}
+
+/// Refuses a chat of more messages than a conversation may have.
+fn fits(chat: &chat::Chat) -> Result<(), Problem> {
+    bounds::count("messages in a conversation", chat.turns.len(), bounds::MESSAGES)
+        .map_err(|error| Problem::rejected(&ConversationRejected::from(error)))
 }
 
 /// The same for the same owner, characters and chat.

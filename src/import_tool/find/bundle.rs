@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use cards::Unpacked;
 
-use super::{Look, Search, look, piece};
+use super::{Look, Search, is_no_card, look, piece};
 use crate::import_tool::{
     ImportError, home,
     luggage::{self, Bundle, Home, Kind, Piece},
@@ -68,6 +68,9 @@ impl Found {
         let looked_at = file.bytes.map_err(|refusal| Look::Refused(Trouble::from(&refusal)));
         match looked_at.and_then(|bytes| look(&bytes)) {
             Ok(kind) => drop(self.pieces.insert(nth, piece(name, label, kind, 0))),
+            Err(Look::Refused(trouble)) if is_no_card(name, &trouble) => {
+                search.put_aside(Path::new(&label), trouble);
+            }
             Err(Look::Refused(trouble)) => search.refuse(Path::new(&label), trouble),
             Err(Look::Bundle) => search.refuse(Path::new(&label), nested()),
         }
