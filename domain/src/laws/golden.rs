@@ -6,13 +6,7 @@ use std::{collections::BTreeSet, fmt::Write, path::Path};
 use serde::{Serialize, Serializer};
 
 use super::samples::samples;
-use crate::{
-    Event, EventBody,
-    character::CharacterEvent,
-    conversation::{AdoptedMessage, ConversationEvent, HistoryAdopted, Speaker},
-    spec::id,
-    user::UserEvent,
-};
+use crate::{Event, EventBody, character::CharacterEvent, conversation::ConversationEvent, user::UserEvent};
 
 /// The fields of an event, as they are stored.
 struct Body<'a>(&'a Event);
@@ -101,29 +95,6 @@ fn no_event_that_was_ever_stored_is_forgotten() {
         .filter_map(|file| file.split_once('@').map(|(name, _)| name.to_owned()))
         .collect();
     assert_eq!(stored, names().into_iter().map(str::to_owned).collect());
-}
-
-/// What messages learnt to say later is written only where they say it, so that old ones keep their form.
-#[test]
-fn a_message_that_was_said_elsewhere_keeps_its_name_and_stays_hidden() {
-    let mut message = AdoptedMessage {
-        message: id(60),
-        origin: id(50),
-        speaker: Speaker::Narrator,
-        variants: vec!["It rains.".into()],
-        chosen: 0,
-        at: time::OffsetDateTime::UNIX_EPOCH,
-        name: Some("The weather".into()),
-        hidden: true,
-    };
-    let form = |message: &AdoptedMessage| serde_json::to_value(message).unwrap();
-    assert_eq!(form(&message)["speaker"], "Narrator");
-    assert_eq!((&form(&message)["name"], &form(&message)["hidden"]), (&"The weather".into(), &true.into()));
-    let event = Event::from(ConversationEvent::from(HistoryAdopted { messages: vec![message.clone()] }));
-    assert_eq!(from_messagepack("HistoryAdopted", 1, &messagepack(&event)), event);
-
-    (message.name, message.hidden) = (None, false);
-    assert!(form(&message).get("name").is_none() && form(&message).get("hidden").is_none());
 }
 
 #[test]

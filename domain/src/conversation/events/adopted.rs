@@ -62,3 +62,34 @@ pub struct AdoptedMessage {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,
 }
+
+#[cfg(test)]
+mod spec {
+    use super::*;
+    use crate::spec::id;
+
+    /// What messages learnt to say later is written only where they say it, so that old ones keep their form.
+    #[test]
+    fn a_name_and_what_is_hidden_are_written_where_there_is_something_to_say() {
+        let form = |message: &AdoptedMessage| serde_json::to_value(message).unwrap();
+        let mut message = AdoptedMessage {
+            message: id(60),
+            origin: id(50),
+            speaker: Speaker::Narrator,
+            variants: vec!["It rains.".into()],
+            chosen: 0,
+            at: OffsetDateTime::UNIX_EPOCH,
+            name: Some("The weather".into()),
+            hidden: true,
+        };
+        let written = form(&message);
+        assert_eq!(written["speaker"], "Narrator");
+        assert_eq!((&written["name"], &written["hidden"]), (&"The weather".into(), &true.into()));
+        assert_eq!(serde_json::from_value::<AdoptedMessage>(written).unwrap(), message);
+
+        (message.name, message.hidden) = (None, false);
+        let written = form(&message);
+        assert!(written.get("name").is_none() && written.get("hidden").is_none());
+        assert_eq!(serde_json::from_value::<AdoptedMessage>(written).unwrap(), message);
+    }
+}
