@@ -96,7 +96,7 @@ fn layered(rooms: Router) -> Router {
 
 /// Pages of any origin may ask, with a key that their visitor gave them: nothing here rests on cookies.
 fn cors() -> CorsLayer {
-    let told = ["ink-position", "ink-trace", "traceparent"].map(HeaderName::from_static);
+    let told = ["ink-position", "ink-outcome", "ink-trace", "traceparent"].map(HeaderName::from_static);
     CorsLayer::new()
         .allow_origin(Any)
         .allow_methods(AllowMethods::mirror_request())

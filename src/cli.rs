@@ -54,9 +54,38 @@ pub enum Command {
     /// Manage API keys
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Bring characters, lorebooks and chats into a house that is open: files, folders, archives, SillyTavern's data
+    Import(ImportArguments),
     /// Look at card files, convert and edit them, without any server
     #[command(subcommand)]
     Cards(CardsCommand),
+}
+
+/// Bring characters, lorebooks and chats into a house that is open.
+///
+/// Each file is recognised by what it is. Of SillyTavern's folder (the server's, its `data`, or that of one user) come the
+/// characters, worlds, chats, groups and personas. Running it again brings nothing in twice. Exits with 1 if something
+/// was refused.
+#[derive(Debug, Clone, Args)]
+pub struct ImportArguments {
+    /// Files, folders and archives
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The house to bring it to; by default the one that is open on the data folder
+    #[arg(long, value_name = "URL")]
+    pub to: Option<String>,
+    /// Whose it will be, by a key of theirs; by default the owner's of the data folder
+    #[arg(long, value_name = "KEY", conflicts_with = "key_file")]
+    pub key: Option<String>,
+    /// The same, from a file, so that the key does not stand on the command line
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Only look at what is there, and bring nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print one JSON line a file
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Look at card files, convert and edit them, without any server.

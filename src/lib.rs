@@ -8,7 +8,8 @@
 //! - [`worker`] takes the replies that were asked for, [`prompt`] assembles what the model is told, [`provider`] asks
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
 //! - [`media`] tells what files are, and [`thumbnail`] makes pictures small;
-//! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`cards_tool`] does without one.
+//! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`import_tool`] brings things to one that is open,
+//!   and [`cards_tool`] does without one.
 
 pub mod api;
 pub mod backoff;
@@ -20,6 +21,7 @@ pub mod embedded;
 pub mod execute;
 pub mod house;
 pub mod import;
+pub mod import_tool;
 pub mod key;
 pub mod media;
 pub mod progress;

@@ -10,10 +10,11 @@ use clap::Parser;
 use innkeeper::{
     bootstrap,
     cards_tool::{self, Outcome},
-    cli::{CardsCommand, Cli, Command, Common, KeyCommand},
+    cli::{CardsCommand, Cli, Command, Common, ImportArguments, KeyCommand},
     config::{Config, LogConfig, LogFormat},
     embedded,
     house::Workers,
+    import_tool,
     start::{self, Ground, Role, Roles},
 };
 use tracing_subscriber::EnvFilter;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Some(Command::Cards(command)) => cards(&command),
+        Some(Command::Import(arguments)) => import(&arguments, &cli.common),
         command => run_house(command, &cli.common).map(|()| ExitCode::SUCCESS),
     }
 }
@@ -50,6 +52,18 @@ fn cards(command: &CardsCommand) -> anyhow::Result<ExitCode> {
     Ok(match outcome {
         Outcome::Whole => ExitCode::SUCCESS,
         Outcome::Partial => ExitCode::FAILURE,
+    })
+}
+
+/// Speaks to a house that is open; of the configuration only the data folder matters.
+fn import(arguments: &ImportArguments, common: &Common) -> anyhow::Result<ExitCode> {
+    let config = Config::read(common.config.clone(), &common.overrides())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (text, outcome) = runtime.block_on(import_tool::run(arguments, &config.data))?;
+    say(&text)?;
+    Ok(match outcome {
+        import_tool::Outcome::Whole => ExitCode::SUCCESS,
+        import_tool::Outcome::Partial => ExitCode::FAILURE,
     })
 }
 
@@ -80,6 +94,9 @@ async fn perform(command: Option<Command>, config: Config) -> anyhow::Result<()>
         Some(Command::Migrate) => migrate(config).await,
         Some(Command::Key(KeyCommand::Create { user, label })) => create_key(config, &user, &label).await,
         Some(Command::Cards(command)) => cards(&command).map(drop),
+        Some(Command::Import(arguments)) => {
+            import_tool::run(&arguments, &config.data).await.map(drop).map_err(Into::into)
+        }
     }
 }
 

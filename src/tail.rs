@@ -115,6 +115,7 @@ impl Tail {
             }
             ConversationEvent::ConversationStarted(_)
             | ConversationEvent::ConversationBranched(_)
+            | ConversationEvent::ConversationAdopted(_)
             | ConversationEvent::HistoryAdopted(_)
             | ConversationEvent::CharacterGreeted(_)
             | ConversationEvent::MessageSent(_)

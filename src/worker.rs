@@ -162,6 +162,7 @@ fn asked(event: &ConversationEvent) -> Option<ReplyRequested> {
         ConversationEvent::ReplyRequested(request) => Some(request.clone()),
         ConversationEvent::ConversationStarted(_)
         | ConversationEvent::ConversationBranched(_)
+        | ConversationEvent::ConversationAdopted(_)
         | ConversationEvent::HistoryAdopted(_)
         | ConversationEvent::CharacterGreeted(_)
         | ConversationEvent::MessageSent(_)

@@ -6,7 +6,8 @@
 //!    │                              ▲ │ └─────────┘ DeleteMessage, RenameConversation
 //!    │ AdoptHistory                 │ │
 //!    └────────► Gathering ──────────┘ └──────► Closed
-//!               BranchConversation             CloseConversation
+//!               BranchConversation,            CloseConversation
+//!               AdoptConversation
 //! ```
 //!
 //! Invariants:
@@ -21,6 +22,7 @@
 //! Nothing is decided when a command is repeated. The state holds ids and counts, not texts: those are in the
 //! [`Transcript`].
 
+mod adopt;
 mod branch;
 mod cancel_reply;
 mod choose_variant;
@@ -41,6 +43,7 @@ pub(crate) mod spec;
 mod start;
 mod transcript;
 
+pub use adopt::AdoptConversation;
 pub use branch::{AdoptHistory, BranchConversation};
 pub use cancel_reply::CancelReply;
 pub use choose_variant::ChooseVariant;
@@ -49,10 +52,10 @@ pub use complete_reply::CompleteReply;
 pub use delete_message::DeleteMessage;
 pub use edit_message::EditMessage;
 pub use events::{
-    AdoptedMessage, CharacterGreeted, ConversationBranched, ConversationClosed, ConversationEvent,
-    ConversationRenamed, ConversationStarted, HistoryAdopted, MessageDeleted, MessageEdited, MessageSent,
-    Persona, PromptRecord, ReplyCancelled, ReplyCompleted, ReplyFailed, ReplyRequested, Speaker, Usage,
-    VariantChosen,
+    AdoptedMessage, CharacterGreeted, ConversationAdopted, ConversationBranched, ConversationClosed,
+    ConversationEvent, ConversationRenamed, ConversationStarted, HistoryAdopted, Manuscript, MessageDeleted,
+    MessageEdited, MessageSent, Persona, PromptRecord, ReplyCancelled, ReplyCompleted, ReplyFailed,
+    ReplyRequested, Speaker, Usage, VariantChosen,
 };
 pub use fail_reply::FailReply;
 pub use regenerate_reply::RegenerateReply;
@@ -62,7 +65,7 @@ pub use request_reply::{Candidate, RequestReply};
 pub use room::{Fate, Message, Reply, Room, Stage};
 pub use send_message::SendMessage;
 pub use start::{Greeting, StartConversation};
-pub use transcript::{Line, Transcript, Variant};
+pub use transcript::{Heard, Line, Transcript, Variant};
 
 use crate::{Aggregate, Id, commit::Kind, user::UserId};
 
@@ -87,7 +90,7 @@ pub enum Conversation {
     /// Nothing was ever said under this id.
     #[default]
     Unknown,
-    /// A branch that takes in its history and has not begun.
+    /// It takes in its history and has not begun.
     Gathering(Vec<Message>),
     /// It goes on.
     Open(Box<Room>),
@@ -145,6 +148,12 @@ impl Aggregate for Conversation {
             }
             (Self::Gathering(messages), ConversationEvent::ConversationBranched(event)) => {
                 *self = Self::Open(Box::new(Room::branched(event, std::mem::take(messages))));
+            }
+            (Self::Unknown, ConversationEvent::ConversationAdopted(event)) => {
+                *self = Self::Open(Box::new(Room::adopted(event, vec![])));
+            }
+            (Self::Gathering(messages), ConversationEvent::ConversationAdopted(event)) => {
+                *self = Self::Open(Box::new(Room::adopted(event, std::mem::take(messages))));
             }
             (Self::Open(room), ConversationEvent::ConversationClosed(_)) => {
                 *self = Self::Closed(std::mem::take(room));

@@ -47,6 +47,7 @@ pub(crate) async fn apply(
         }
         ConversationEvent::ConversationStarted(_)
         | ConversationEvent::ConversationBranched(_)
+        | ConversationEvent::ConversationAdopted(_)
         | ConversationEvent::HistoryAdopted(_)
         | ConversationEvent::MessageSent(_)
         | ConversationEvent::VariantChosen(_)

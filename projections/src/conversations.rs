@@ -7,8 +7,8 @@ use domain::{
     character::CharacterId,
     commit::{Kind, Recorded},
     conversation::{
-        Conversation, ConversationBranched, ConversationEvent, ConversationId, ConversationRenamed,
-        ConversationStarted, Persona,
+        Conversation, ConversationAdopted, ConversationBranched, ConversationEvent, ConversationId,
+        ConversationRenamed, ConversationStarted, Persona,
     },
     user::UserId,
 };
@@ -51,6 +51,7 @@ async fn apply(event: &ConversationEvent, moment: Moment, tx: &mut PgConnection)
     match event {
         ConversationEvent::ConversationStarted(event) => started(tx, moment, event).await,
         ConversationEvent::ConversationBranched(event) => branched(tx, moment, event).await,
+        ConversationEvent::ConversationAdopted(event) => adopted(tx, moment, event).await,
         ConversationEvent::ConversationRenamed(event) => renamed(tx, moment, event).await,
         ConversationEvent::ConversationClosed(_) => closed(tx, moment).await,
         ConversationEvent::HistoryAdopted(_)
@@ -85,7 +86,16 @@ async fn branched(
     begun(tx, moment, *owner, characters, title.as_deref(), persona.as_ref(), Some(from)).await
 }
 
-/// A branch takes its history in before it begins: what is already there is counted.
+async fn adopted(
+    tx: &mut PgConnection,
+    moment: Moment,
+    event: &ConversationAdopted,
+) -> Result<(), sqlx::Error> {
+    let ConversationAdopted { owner, characters, title, persona, manuscript: _ } = event;
+    begun(tx, moment, *owner, characters, title.as_deref(), persona.as_ref(), None).await
+}
+
+/// A branch, or what comes from elsewhere, takes its history in before it begins: what is already there is counted.
 async fn begun(
     tx: &mut PgConnection,
     moment: Moment,

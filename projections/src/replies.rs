@@ -29,6 +29,7 @@ pub(crate) async fn apply(
         ConversationEvent::ReplyCancelled(event) => ended(tx, moment, End::from(event)).await,
         ConversationEvent::ConversationStarted(_)
         | ConversationEvent::ConversationBranched(_)
+        | ConversationEvent::ConversationAdopted(_)
         | ConversationEvent::HistoryAdopted(_)
         | ConversationEvent::CharacterGreeted(_)
         | ConversationEvent::MessageSent(_)

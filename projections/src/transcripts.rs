@@ -43,6 +43,7 @@ pub(crate) async fn apply(
         ConversationEvent::MessageDeleted(event) => deleted(tx, moment, event).await,
         ConversationEvent::ConversationStarted(_)
         | ConversationEvent::ConversationBranched(_)
+        | ConversationEvent::ConversationAdopted(_)
         | ConversationEvent::ReplyRequested(_)
         | ConversationEvent::ConversationRenamed(_)
         | ConversationEvent::ConversationClosed(_) => Ok(()),
@@ -64,6 +65,8 @@ fn message(event: &MessageSent, at: OffsetDateTime) -> AdoptedMessage {
         variants: vec![event.text.clone()],
         chosen: 0,
         at,
+        name: None,
+        hidden: false,
     }
 }
 
@@ -75,26 +78,31 @@ fn greeting(event: &CharacterGreeted, at: OffsetDateTime) -> AdoptedMessage {
         variants: event.variants.clone(),
         chosen: event.chosen,
         at,
+        name: None,
+        hidden: false,
     }
 }
 
-fn speaker(speaker: Speaker) -> (SpeakerKind, Uuid) {
+fn speaker(speaker: Speaker) -> (SpeakerKind, Option<Uuid>) {
     match speaker {
-        Speaker::User(user) => (SpeakerKind::User, user.uuid()),
-        Speaker::Character(character) => (SpeakerKind::Character, character.uuid()),
+        Speaker::User(user) => (SpeakerKind::User, Some(user.uuid())),
+        Speaker::Character(character) => (SpeakerKind::Character, Some(character.uuid())),
+        Speaker::Narrator => (SpeakerKind::Narrator, None),
     }
 }
 
 /// Whole messages, in order, with all their variants: one statement for any number of them.
 async fn said(tx: &mut PgConnection, moment: Moment, messages: &[AdoptedMessage]) -> Result<(), sqlx::Error> {
     let ids: Vec<Uuid> = messages.iter().map(|message| message.message.uuid()).collect();
-    let (kinds, speakers): (Vec<&str>, Vec<Uuid>) = messages
+    let (kinds, speakers): (Vec<&str>, Vec<Option<Uuid>>) = messages
         .iter()
         .map(|message| speaker(message.speaker))
         .map(|(kind, speaker)| (kind.name(), speaker))
         .unzip();
     let chosen: Vec<i64> = messages.iter().map(|message| i64::from(message.chosen)).collect();
     let at: Vec<OffsetDateTime> = messages.iter().map(|message| message.at).collect();
+    let names: Vec<_> = messages.iter().map(|message| message.name.as_deref().map(sql::text)).collect();
+    let hidden: Vec<bool> = messages.iter().map(|message| message.hidden).collect();
     let owners: Vec<Uuid> = messages
         .iter()
         .flat_map(|message| repeat_n(message.message.uuid(), message.variants.len()))
@@ -104,16 +112,17 @@ async fn said(tx: &mut PgConnection, moment: Moment, messages: &[AdoptedMessage]
         messages.iter().flat_map(|message| &message.variants).map(|text| sql::text(text)).collect();
     sqlx::query(
         "with said as (
-             insert into messages (id, conversation_id, ordinal, speaker, user_id, character_id, chosen, created_at,
-                                   version)
+             insert into messages (id, conversation_id, ordinal, speaker, user_id, character_id, speaker_name, hidden,
+                                   chosen, created_at, version)
              select id, $1,
                     coalesce((select max(ordinal) + 1 from messages where conversation_id = $1), 0) + number - 1,
                     kind,
                     case kind when 'user'      then speaker end,
                     case kind when 'character' then speaker end,
-                    chosen, at, $2
-             from unnest($3::uuid[], $4::text[], $5::uuid[], $6::bigint[], $7::timestamptz[])
-                  with ordinality as message (id, kind, speaker, chosen, at, number)
+                    name, hidden, chosen, at, $2
+             from unnest($3::uuid[], $4::text[], $5::uuid[], $6::bigint[], $7::timestamptz[],
+                         $11::text[], $12::boolean[])
+                  with ordinality as message (id, kind, speaker, chosen, at, name, hidden, number)
              on conflict (id) do nothing
              returning id, created_at
          ), worded as (
@@ -139,6 +148,8 @@ async fn said(tx: &mut PgConnection, moment: Moment, messages: &[AdoptedMessage]
     .bind(owners)
     .bind(numbers)
     .bind(texts)
+    .bind(names)
+    .bind(hidden)
     .execute(tx)
     .await?;
     Ok(())

@@ -1,4 +1,5 @@
-//! What a command answers: where in the log its outcome is (`Ink-Position`), and the version that it made (`ETag`).
+//! What a command answers: where in the log its outcome is (`Ink-Position`), whether it was so already (`Ink-Outcome`),
+//! and the version that it made (`ETag`).
 
 use axum::{
     Json,
@@ -9,10 +10,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::precondition;
-use crate::execute::Accepted;
+use crate::execute::{Accepted, Outcome};
 
 /// The header that tells where in the log the outcome is.
 pub const POSITION: HeaderName = HeaderName::from_static("ink-position");
+
+/// The header that tells whether the command was carried out now (`decided`), was before (`repeated`), or had nothing to
+/// say because it was so already (`nothing`).
+pub const OUTCOME: HeaderName = HeaderName::from_static("ink-outcome");
 
 /// The answer to a command.
 #[derive(Debug)]
@@ -60,6 +65,7 @@ impl<Body: Serialize> IntoResponse for Answer<Body> {
         let mut response = (self.status, Json(self.body)).into_response();
         let headers = [
             (POSITION, Some(self.accepted.position.to_string())),
+            (OUTCOME, Some(outcome(self.accepted.outcome).to_owned())),
             (header::ETAG, Some(precondition::etag(self.accepted.version))),
             (header::LOCATION, self.location),
         ];
@@ -69,5 +75,13 @@ impl<Body: Serialize> IntoResponse for Answer<Body> {
             }
         }
         response
+    }
+}
+
+fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Decided => "decided",
+        Outcome::Nothing => "nothing",
+        Outcome::Repeated => "repeated",
     }
 }

@@ -1,10 +1,12 @@
-//! `/conversations`: begin one, say something in it, read it, follow it, branch from it.
+//! `/conversations`: begin one, bring one in, say something in it, read it, follow it, branch from it, take it along.
 
 pub mod branch;
 pub mod close;
 pub mod delete;
 pub mod edit;
 pub mod events;
+pub mod export;
+pub mod import;
 pub mod list;
 pub mod messages;
 pub mod rename;
@@ -29,6 +31,8 @@ use crate::{execute::Folded, house::House};
 pub fn routes() -> OpenApiRouter<House> {
     OpenApiRouter::new()
         .routes(routes!(list::list, start::start))
+        .routes(routes!(import::import))
+        .routes(routes!(export::export))
         .routes(routes!(show::show, rename::rename))
         .routes(routes!(close::close))
         .routes(routes!(messages::messages, send::send))

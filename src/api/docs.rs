@@ -25,7 +25,7 @@ const DOCUMENT: &str = "/api/openapi.json";
         description = "Talk with characters from SillyTavern; nothing that was said is ever lost.\n\n\
             Every command answers with the position in the log where its outcome is (`Ink-Position`); a query that is \
             given it as `Ink-After` waits until it can tell it. A command with an `Idempotency-Key` can be repeated: it \
-            is done once. `If-Match` with an `ETag` holds a command back if somebody was faster. JSON can be \
+            is done once, and `Ink-Outcome` tells whether that was now. `If-Match` with an `ETag` holds a command back if somebody was faster. JSON can be \
             MessagePack (`application/msgpack`), in both directions. What goes wrong is a problem (RFC 9457), whose \
             `type` is a page that tells what to do.",
     ),

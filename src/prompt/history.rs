@@ -41,13 +41,17 @@ pub(super) fn with_depth_prompt(mut said: Vec<Message>, at_depth: Option<(u32, M
 }
 
 fn as_message(scene: &Scene<'_>, line: &Line) -> Message {
-    match line.speaker {
-        Speaker::User(_) => Message::new(Role::User, line.text()),
-        Speaker::Character(character) => match scene.name_of(character) {
-            Some(name) if scene.is_group() => {
-                Message::new(Role::Assistant, &format!("{name}: {}", line.text()))
-            }
-            _ => Message::new(Role::Assistant, line.text()),
-        },
+    let name = line.name.as_deref();
+    let (role, name) = match line.speaker {
+        Speaker::User(_) => (Role::User, None),
+        Speaker::Character(character) => {
+            (Role::Assistant, name.or(scene.name_of(character)).filter(|_| scene.is_group()))
+        }
+        // Whoever spoke elsewhere and is not here is told by name, or else the model takes the words for its own.
+        Speaker::Narrator => (Role::System, name),
+    };
+    match name {
+        Some(name) => Message::new(role, &format!("{name}: {}", line.text())),
+        None => Message::new(role, line.text()),
     }
 }

@@ -8,8 +8,8 @@ use domain::{
     Aggregate, Fold, Id, When,
     character::{Character, CharacterCreated, DepthPrompt, Profile, Role},
     conversation::{
-        CharacterGreeted, ConversationEvent, ConversationStarted, MessageId, MessageSent, Persona,
-        PromptRecord, ReplyCompleted, ReplyRequested,
+        AdoptedMessage, CharacterGreeted, ConversationEvent, ConversationStarted, HistoryAdopted, MessageId,
+        MessageSent, Persona, PromptRecord, ReplyCompleted, ReplyRequested, Speaker,
     },
     user::UserId,
 };

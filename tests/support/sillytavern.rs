@@ -107,6 +107,11 @@ impl SillyTavern {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// Where it keeps what its users have.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.home.join("data")
+    }
+
     /// The installed package, for tests that read what it ships.
     pub(crate) async fn package() -> PathBuf {
         tokio::task::spawn_blocking(installed).await.expect("the installation does not panic")

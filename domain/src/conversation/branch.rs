@@ -38,7 +38,7 @@ pub struct BranchConversation {
     pub messages: Vec<AdoptedMessage>,
 }
 
-fn check(before: &[Message], messages: &[AdoptedMessage]) -> Result<(), ConversationRejected> {
+pub(super) fn check(before: &[Message], messages: &[AdoptedMessage]) -> Result<(), ConversationRejected> {
     bounds::count("messages in a conversation", before.len() + messages.len(), bounds::MESSAGES)?;
     for message in messages {
         bounds::count("variants of a message", message.variants.len(), bounds::VARIANTS.max(bounds::LIST))?;
@@ -52,7 +52,7 @@ fn check(before: &[Message], messages: &[AdoptedMessage]) -> Result<(), Conversa
 }
 
 /// Those that are not here yet, each once.
-fn news(before: &[Message], messages: &[AdoptedMessage]) -> Vec<AdoptedMessage> {
+pub(super) fn news(before: &[Message], messages: &[AdoptedMessage]) -> Vec<AdoptedMessage> {
     let mut known: BTreeSet<_> = before.iter().map(|message| message.id).collect();
     messages.iter().filter(|message| known.insert(message.message)).cloned().collect()
 }
@@ -121,6 +121,8 @@ mod spec {
             variants: vec!["Hello".into()],
             chosen: 0,
             at: OffsetDateTime::UNIX_EPOCH,
+            name: None,
+            hidden: false,
         }
     }
 

@@ -1,9 +1,11 @@
 //! What can happen in a conversation. Names and fields are stored: they are for ever (law 8).
 
+mod adopted;
+
 use std::collections::BTreeMap;
 
+pub use adopted::{AdoptedMessage, ConversationAdopted, HistoryAdopted, Manuscript};
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 
 use super::{ConversationId, MessageId, ReplyId};
 use crate::{character::CharacterId, event::events, user::UserId};
@@ -15,6 +17,8 @@ pub enum Speaker {
     User(UserId),
     /// A character.
     Character(CharacterId),
+    /// Nobody who takes part: a narrator, or somebody who is not here. Only what was said elsewhere has such words.
+    Narrator,
 }
 
 /// As whom the person takes part.
@@ -59,31 +63,6 @@ pub struct ConversationBranched {
     /// As whom the owner takes part.
     #[serde(default)]
     pub persona: Option<Persona>,
-}
-
-/// A branch took in what was said before it began.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HistoryAdopted {
-    /// The messages, in order.
-    pub messages: Vec<AdoptedMessage>,
-}
-
-/// A message that was said elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AdoptedMessage {
-    /// Its id here.
-    pub message: MessageId,
-    /// Its id there.
-    pub origin: MessageId,
-    /// Who says it.
-    pub speaker: Speaker,
-    /// All its variants.
-    pub variants: Vec<String>,
-    /// Which of them counts, from 0.
-    pub chosen: u32,
-    /// When it was said.
-    #[serde(with = "time::serde::rfc3339")]
-    pub at: OffsetDateTime,
 }
 
 /// A character spoke first.
@@ -253,6 +232,7 @@ events! {
     ConversationEvent in Conversation {
         ConversationStarted @ 1,
         ConversationBranched @ 1,
+        ConversationAdopted @ 1,
         HistoryAdopted @ 1,
         CharacterGreeted @ 1,
         MessageSent @ 1,

@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    AdoptedMessage, ConversationBranched, ConversationEvent, ConversationRejected, ConversationStarted,
-    MessageId, ReplyId, ReplyRequested, Speaker,
+    AdoptedMessage, ConversationAdopted, ConversationBranched, ConversationEvent, ConversationRejected,
+    ConversationStarted, MessageId, ReplyId, ReplyRequested, Speaker,
 };
 use crate::{Id, bounds, character::CharacterId, user::UserId};
 
@@ -135,6 +135,16 @@ impl Room {
         }
     }
 
+    pub(super) fn adopted(event: &ConversationAdopted, messages: Vec<Message>) -> Self {
+        Self {
+            owner: event.owner,
+            characters: event.characters.clone(),
+            title: event.title.clone(),
+            messages,
+            ..Self::default()
+        }
+    }
+
     /// The message of this id, deleted or not.
     pub fn any_message(&self, id: MessageId) -> Option<&Message> {
         self.messages.iter().rev().find(|message| message.id == id)
@@ -194,6 +204,7 @@ impl Room {
         match event {
             ConversationEvent::ConversationStarted(_)
             | ConversationEvent::ConversationBranched(_)
+            | ConversationEvent::ConversationAdopted(_)
             | ConversationEvent::ConversationClosed(_) => {}
             ConversationEvent::HistoryAdopted(event) => {
                 self.messages.extend(event.messages.iter().map(Message::adopted));

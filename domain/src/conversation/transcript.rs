@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 use super::{
-    AdoptedMessage, Conversation, ConversationEvent, Fate, MessageId, Persona, ReplyId, ReplyRequested,
-    Speaker,
+    AdoptedMessage, Conversation, ConversationEvent, Fate, Manuscript, MessageId, Persona, ReplyId,
+    ReplyRequested, Speaker,
 };
 use crate::{Fold, When, character::CharacterId, user::UserId};
 
@@ -24,6 +24,8 @@ pub struct Transcript {
     pub title: Option<String>,
     /// As whom the owner takes part.
     pub persona: Option<Persona>,
+    /// What it was read from, if it was said elsewhere.
+    pub manuscript: Option<Manuscript>,
     /// The messages in order, deleted ones included.
     pub lines: Vec<Line>,
     /// The replies that were asked for.
@@ -45,6 +47,19 @@ pub struct Line {
     pub fate: Fate,
     /// When it was first said.
     pub at: OffsetDateTime,
+    /// Under which name, where it is not the speaker's own.
+    pub name: Option<String>,
+    /// Whether the model is told it.
+    pub heard: Heard,
+}
+
+/// Whether the model is told a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// It is.
+    ByAll,
+    /// Only the person sees it.
+    ByThePerson,
 }
 
 /// One wording of a message.
@@ -65,13 +80,24 @@ impl Line {
     }
 
     fn new(message: MessageId, speaker: Speaker, variants: Vec<Variant>, at: OffsetDateTime) -> Self {
-        Self { message, speaker, variants, chosen: 0, fate: Fate::Standing, at }
+        Self {
+            message,
+            speaker,
+            variants,
+            chosen: 0,
+            fate: Fate::Standing,
+            at,
+            name: None,
+            heard: Heard::ByAll,
+        }
     }
 
     fn adopted(message: &AdoptedMessage) -> Self {
         let variants = message.variants.iter().map(|text| Variant::plain(text)).collect();
         Self {
             chosen: usize::try_from(message.chosen).unwrap_or(0),
+            name: message.name.clone(),
+            heard: if message.hidden { Heard::ByThePerson } else { Heard::ByAll },
             ..Self::new(message.message, message.speaker, variants, message.at)
         }
     }
@@ -90,7 +116,8 @@ impl Transcript {
     }
 
     /// What a reply has to answer: the story before the message that the reply is a variant of, or, for a new
-    /// message, up to its turn, with what others have already replied to that turn.
+    /// message, up to its turn, with what others have already replied to that turn. What is hidden from the model is
+    /// left out.
     pub fn before(&self, reply: &ReplyRequested) -> Vec<&Line> {
         let end = self
             .lines
@@ -98,7 +125,8 @@ impl Transcript {
             .position(|line| line.message == reply.message)
             .or_else(|| self.after_turn(reply.turn?))
             .unwrap_or(self.lines.len());
-        self.lines[..end].iter().filter(|line| line.fate == Fate::Standing).collect()
+        let told = |line: &&Line| line.fate == Fate::Standing && line.heard == Heard::ByAll;
+        self.lines[..end].iter().filter(told).collect()
     }
 
     /// Where the turn ends: behind its message and the replies to it, wherever they stand; a person's later message
@@ -147,6 +175,13 @@ impl Fold for Transcript {
                 self.title.clone_from(&event.title);
                 self.persona.clone_from(&event.persona);
             }
+            ConversationEvent::ConversationAdopted(event) => {
+                self.owner = Some(event.owner);
+                self.characters.clone_from(&event.characters);
+                self.title.clone_from(&event.title);
+                self.persona.clone_from(&event.persona);
+                self.manuscript = Some(event.manuscript.clone());
+            }
             ConversationEvent::HistoryAdopted(event) => {
                 self.lines.extend(event.messages.iter().map(Line::adopted));
             }
@@ -189,80 +224,4 @@ impl Fold for Transcript {
 }
 
 #[cfg(test)]
-mod spec {
-    use super::*;
-    use crate::{
-        conversation::spec::{
-            aqua, bard, completed, greeted, reply_message, requested, requested_as, sent, started,
-        },
-        spec::id,
-    };
-
-    fn transcript(events: impl IntoIterator<Item = ConversationEvent>) -> Transcript {
-        let mut transcript = Transcript::default();
-        let when = When { sequence: 1, at: OffsetDateTime::UNIX_EPOCH };
-        events.into_iter().for_each(|event| transcript.fold(&event, when));
-        transcript
-    }
-
-    fn texts<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Vec<&'a str> {
-        lines.into_iter().map(Line::text).collect()
-    }
-
-    fn asked(transcript: &Transcript, reply: u128) -> &ReplyRequested {
-        &transcript.replies[&id(reply)]
-    }
-
-    #[test]
-    fn a_variant_takes_the_place_of_its_message_and_counts() {
-        let transcript = transcript([
-            started(),
-            sent(60, "Hello"),
-            requested(70, aqua(), Some(60)),
-            completed(70, "Hi"),
-            requested_as(71, aqua(), reply_message(70), Some(60)),
-            completed(71, "Hey"),
-        ]);
-        assert_eq!(texts(transcript.story()), ["Hello", "Hey"]);
-        assert_eq!(transcript.lines[1].variants.len(), 2);
-    }
-
-    #[test]
-    fn a_reply_answers_its_turn_and_knows_what_others_said_to_it() {
-        let transcript = transcript([
-            started(),
-            greeted(),
-            sent(60, "Hello"),
-            requested(70, aqua(), Some(60)),
-            requested(71, bard(), Some(60)),
-            completed(70, "Hi"),
-        ]);
-        assert_eq!(texts(transcript.before(asked(&transcript, 71))), ["Splash.", "Hello", "Hi"]);
-    }
-
-    #[test]
-    fn a_reply_does_not_know_what_was_said_after_its_turn() {
-        let transcript = transcript([
-            started(),
-            sent(60, "Hello"),
-            requested(70, aqua(), Some(60)),
-            sent(61, "Are you there?"),
-            requested(71, aqua(), Some(61)),
-        ]);
-        assert_eq!(texts(transcript.before(asked(&transcript, 70))), ["Hello"]);
-        assert_eq!(texts(transcript.before(asked(&transcript, 71))), ["Hello", "Are you there?"]);
-    }
-
-    #[test]
-    fn another_variant_knows_only_what_came_before_its_message() {
-        let transcript = transcript([
-            started(),
-            sent(60, "Hello"),
-            requested(70, aqua(), Some(60)),
-            completed(70, "Hi"),
-            sent(61, "How are you?"),
-            requested_as(71, aqua(), reply_message(70), Some(60)),
-        ]);
-        assert_eq!(texts(transcript.before(asked(&transcript, 71))), ["Hello"]);
-    }
-}
+mod spec;

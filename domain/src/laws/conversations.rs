@@ -8,10 +8,10 @@ use crate::{
     Fold,
     character::{CharacterId, Standing},
     conversation::{
-        AdoptHistory, AdoptedMessage, BranchConversation, CancelReply, Candidate, ChooseVariant,
-        CloseConversation, CompleteReply, Conversation, DeleteMessage, EditMessage, FailReply, Greeting,
-        MessageId, PromptRecord, RegenerateReply, RenameConversation, ReplyId, RequestReply, SendMessage,
-        Speaker, StartConversation,
+        AdoptConversation, AdoptHistory, AdoptedMessage, BranchConversation, CancelReply, Candidate,
+        ChooseVariant, CloseConversation, CompleteReply, Conversation, DeleteMessage, EditMessage, FailReply,
+        Greeting, Manuscript, MessageId, PromptRecord, RegenerateReply, RenameConversation, ReplyId,
+        RequestReply, SendMessage, Speaker, StartConversation,
     },
     spec::id,
     user::UserId,
@@ -23,6 +23,7 @@ pub(super) enum Step {
     Start(StartConversation),
     Adopt(AdoptHistory),
     Branch(BranchConversation),
+    AdoptAll(AdoptConversation),
     Send(SendMessage),
     Request(RequestReply),
     Complete(CompleteReply),
@@ -45,6 +46,7 @@ impl Step {
             Self::Start(command) => past.obeys(command),
             Self::Adopt(command) => past.obeys(command),
             Self::Branch(command) => past.obeys(command),
+            Self::AdoptAll(command) => past.obeys(command),
             Self::Send(command) => past.obeys(command),
             Self::Request(command) => past.obeys(command),
             Self::Complete(command) => past.obeys(command),
@@ -62,7 +64,7 @@ impl Step {
 
 /// A history that begins in most cases as conversations do.
 pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let beginning = prop_oneof![4 => start(), 2 => adopt(), 2 => branch(), 1 => step()];
+    let beginning = prop_oneof![4 => start(), 2 => adopt(), 2 => branch(), 2 => adopt_all(), 1 => step()];
     (beginning, prop::collection::vec(step(), 0..40))
         .prop_map(|(first, rest)| std::iter::once(first).chain(rest).collect())
 }
@@ -72,6 +74,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => start(),
         1 => adopt(),
         1 => branch(),
+        1 => adopt_all(),
         8 => send(),
         3 => (owner(), candidate()).prop_map(|(by, candidate)| Step::Request(RequestReply { by, candidate })),
         8 => (reply(), text()).prop_map(|(reply, text)| Step::Complete(complete(reply, text))),
@@ -120,6 +123,18 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    fn adopt_all()(
+        owner in owner(),
+        characters in company(),
+        title in title(),
+        messages in prop::collection::vec(adopted(), 0..4),
+    ) -> Step {
+        let manuscript = Manuscript { digest: "ee55".into(), chat: 0 };
+        Step::AdoptAll(AdoptConversation { owner, characters, title, persona: None, manuscript, messages })
+    }
+}
+
 fn adopt() -> impl Strategy<Value = Step> {
     prop::collection::vec(adopted(), 0..4).prop_map(|messages| Step::Adopt(AdoptHistory { messages }))
 }
@@ -131,8 +146,10 @@ prop_compose! {
         speaker in speaker(),
         variants in texts(),
         chosen in 0..3_u32,
+        name in title(),
+        hidden in any::<bool>(),
     ) -> AdoptedMessage {
-        AdoptedMessage { message, origin, speaker, variants, chosen, at: OffsetDateTime::UNIX_EPOCH }
+        AdoptedMessage { message, origin, speaker, variants, chosen, at: OffsetDateTime::UNIX_EPOCH, name, hidden }
     }
 }
 
@@ -196,7 +213,11 @@ pub(super) fn reply() -> impl Strategy<Value = ReplyId> {
 }
 
 pub(super) fn speaker() -> impl Strategy<Value = Speaker> {
-    prop_oneof![owner().prop_map(Speaker::User), character().prop_map(Speaker::Character)]
+    prop_oneof![
+        owner().prop_map(Speaker::User),
+        character().prop_map(Speaker::Character),
+        Just(Speaker::Narrator)
+    ]
 }
 
 /// Short words, and sometimes none.

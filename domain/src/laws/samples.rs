@@ -14,10 +14,10 @@ use crate::{
         Role, Voice, VoiceRevised,
     },
     conversation::{
-        AdoptedMessage, CharacterGreeted, ConversationBranched, ConversationClosed, ConversationEvent,
-        ConversationRenamed, ConversationStarted, HistoryAdopted, MessageDeleted, MessageEdited, MessageSent,
-        Persona, PromptRecord, ReplyCancelled, ReplyCompleted, ReplyFailed, ReplyRequested, Speaker, Usage,
-        VariantChosen,
+        AdoptedMessage, CharacterGreeted, ConversationAdopted, ConversationBranched, ConversationClosed,
+        ConversationEvent, ConversationRenamed, ConversationStarted, HistoryAdopted, Manuscript,
+        MessageDeleted, MessageEdited, MessageSent, Persona, PromptRecord, ReplyCancelled, ReplyCompleted,
+        ReplyFailed, ReplyRequested, Speaker, Usage, VariantChosen,
     },
     provider::ProviderChoice,
     spec::id,
@@ -76,6 +76,14 @@ fn conversations() -> Vec<ConversationEvent> {
             characters: vec![id(10)],
             title: title(),
             persona: persona(),
+        }
+        .into(),
+        ConversationAdopted {
+            owner: id(owner),
+            characters: vec![id(10), id(11)],
+            title: title(),
+            persona: persona(),
+            manuscript: Manuscript { digest: "ee55".into(), chat: 1 },
         }
         .into(),
         HistoryAdopted { messages: adopted() }.into(),
@@ -148,6 +156,8 @@ fn adopted() -> Vec<AdoptedMessage> {
             variants: vec!["Hello".into()],
             chosen: 0,
             at,
+            name: None,
+            hidden: false,
         },
         AdoptedMessage {
             message: id(61),
@@ -156,6 +166,8 @@ fn adopted() -> Vec<AdoptedMessage> {
             variants: vec!["Hi".into(), "Hey".into()],
             chosen: 1,
             at,
+            name: None,
+            hidden: false,
         },
     ]
 }

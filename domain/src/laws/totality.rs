@@ -16,10 +16,10 @@ use crate::{
         InstructionsRevised, PersonalityRevised, VoiceRevised,
     },
     conversation::{
-        AdoptedMessage, CharacterGreeted, Conversation, ConversationBranched, ConversationClosed,
-        ConversationEvent, ConversationRenamed, ConversationStarted, HistoryAdopted, MessageDeleted,
-        MessageEdited, MessageSent, PromptRecord, ReplyCancelled, ReplyCompleted, ReplyFailed,
-        ReplyRequested, Transcript, VariantChosen,
+        AdoptedMessage, CharacterGreeted, Conversation, ConversationAdopted, ConversationBranched,
+        ConversationClosed, ConversationEvent, ConversationRenamed, ConversationStarted, HistoryAdopted,
+        Manuscript, MessageDeleted, MessageEdited, MessageSent, PromptRecord, ReplyCancelled, ReplyCompleted,
+        ReplyFailed, ReplyRequested, Transcript, VariantChosen,
     },
     spec::id,
     user::{ApiKeyIssued, ApiKeyRevoked, User, UserEvent, UserProviderChosen, UserRegistered},
@@ -73,6 +73,10 @@ fn conversation_event() -> impl Strategy<Value = ConversationEvent> {
         (owner(), message(), company(), title()).prop_map(|(owner, at, characters, title)| {
             ConversationBranched { owner, source: id(30), at, characters, title, persona: None }.into()
         }),
+        (owner(), company(), title(), number()).prop_map(|(owner, characters, title, chat)| {
+            let manuscript = Manuscript { digest: String::new(), chat };
+            ConversationAdopted { owner, characters, title, persona: None, manuscript }.into()
+        }),
         prop::collection::vec(adopted(), 0..4).prop_map(|messages| HistoryAdopted { messages }.into()),
         (message(), character(), texts(), number()).prop_map(|(message, character, variants, chosen)| {
             CharacterGreeted { message, character, variants, chosen }.into()
@@ -109,8 +113,10 @@ prop_compose! {
         speaker in speaker(),
         variants in texts(),
         chosen in number(),
+        name in title(),
+        hidden in any::<bool>(),
     ) -> AdoptedMessage {
-        AdoptedMessage { message, origin, speaker, variants, chosen, at: OffsetDateTime::UNIX_EPOCH }
+        AdoptedMessage { message, origin, speaker, variants, chosen, at: OffsetDateTime::UNIX_EPOCH, name, hidden }
     }
 }
 

@@ -26,6 +26,8 @@ pub enum SpeakerKind {
     User,
     /// A character.
     Character,
+    /// Nobody who takes part.
+    Narrator,
 }
 
 impl SpeakerKind {
@@ -34,17 +36,20 @@ impl SpeakerKind {
         match self {
             Self::User => "user",
             Self::Character => "character",
+            Self::Narrator => "narrator",
         }
     }
 }
 
 /// Who says a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SpeakerRow {
     /// Of what kind they are.
     pub kind: SpeakerKind,
     /// The id of the user or of the character.
-    pub id: Uuid,
+    pub id: Option<Uuid>,
+    /// Under which name, where it is not their own.
+    pub name: Option<String>,
 }
 
 /// A message with its words.
@@ -66,6 +71,8 @@ pub struct MessageRow {
     pub finished: bool,
     /// The reply that brought them, if one did.
     pub reply_id: Option<ReplyId>,
+    /// Whether the model is not told it.
+    pub hidden: bool,
     /// When it was first said.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
@@ -79,12 +86,17 @@ impl sqlx::FromRow<'_, PgRow> for MessageRow {
         Ok(Self {
             id: sql::id(row, "id")?,
             ordinal: sql::count(row, "ordinal")?,
-            speaker: SpeakerRow { kind: row.try_get("speaker")?, id: row.try_get("speaker_id")? },
+            speaker: SpeakerRow {
+                kind: row.try_get("speaker")?,
+                id: row.try_get("speaker_id")?,
+                name: row.try_get("speaker_name")?,
+            },
             text: row.try_get("text")?,
             variants: row.try_get("variants")?,
             chosen: sql::count(row, "chosen")?,
             finished: row.try_get("finished")?,
             reply_id: sql::maybe_id(row, "reply_id")?,
+            hidden: row.try_get("hidden")?,
             created_at: row.try_get("created_at")?,
             edited_at: row.try_get("edited_at")?,
         })
@@ -100,6 +112,7 @@ pub async fn list(
 ) -> Result<Option<Page<MessageRow>>, sqlx::Error> {
     let rows: Vec<MessageRow> = sqlx::query_as(
         "select messages.id, ordinal, speaker, coalesce(messages.user_id, character_id) as speaker_id,
+                speaker_name, hidden,
                 coalesce(counting.text, '') as text,
                 array(select text from message_variants where message_id = messages.id order by variant) as variants,
                 coalesce(counting.variant, 0) as chosen,

@@ -8,8 +8,8 @@ use domain::{
     conversation::{
         AdoptedMessage, BranchConversation, CancelReply, Candidate, ChooseVariant, CloseConversation,
         CompleteReply, Conversation, ConversationId, DeleteMessage, EditMessage, FailReply, Fate, Greeting,
-        Line, MessageId, PromptRecord, RegenerateReply, RenameConversation, ReplyId, SendMessage, Speaker,
-        StartConversation, Transcript,
+        Heard, Line, MessageId, PromptRecord, RegenerateReply, RenameConversation, ReplyId, SendMessage,
+        Speaker, StartConversation, Transcript,
     },
     user::{ApiKeyIssued, UserRegistered},
 };
@@ -97,6 +97,8 @@ impl Talk {
             variants: line.variants.iter().map(|variant| variant.text.clone()).collect(),
             chosen: u32::try_from(line.chosen).unwrap(),
             at: line.at,
+            name: line.name.clone(),
+            hidden: line.heard == Heard::ByThePerson,
         };
         let branch = BranchConversation {
             owner: mira(),
@@ -275,14 +277,16 @@ async fn the_rows_of_a_transcript_say_what_the_rules_say() {
     }
 }
 
-type Said = (MessageId, uuid::Uuid, String, Vec<String>, u64, bool, Option<ReplyId>, time::OffsetDateTime);
+type Said =
+    (MessageId, Option<uuid::Uuid>, String, Vec<String>, u64, bool, Option<ReplyId>, time::OffsetDateTime);
 
 fn expected(talk: &Talk) -> Vec<Said> {
     let lines = talk.transcript.lines.iter().filter(|line| line.fate == Fate::Standing);
     let said = |line: &Line| {
         let speaker = match line.speaker {
-            Speaker::User(user) => user.uuid(),
-            Speaker::Character(character) => character.uuid(),
+            Speaker::User(user) => Some(user.uuid()),
+            Speaker::Character(character) => Some(character.uuid()),
+            Speaker::Narrator => None,
         };
         let variants = line.variants.iter().map(|variant| variant.text.clone()).collect();
         let counting = &line.variants[line.chosen];

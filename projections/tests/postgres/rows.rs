@@ -7,9 +7,9 @@ use domain::{
         InstructionsRevised, Original, Personality, PersonalityRevised, Voice, VoiceRevised,
     },
     conversation::{
-        AdoptedMessage, CharacterGreeted, ConversationBranched, ConversationClosed, ConversationRenamed,
-        HistoryAdopted, MessageDeleted, MessageEdited, Persona, ReplyCancelled, ReplyFailed, Speaker,
-        VariantChosen,
+        AdoptedMessage, CharacterGreeted, ConversationAdopted, ConversationBranched, ConversationClosed,
+        ConversationRenamed, HistoryAdopted, Manuscript, MessageDeleted, MessageEdited, Persona,
+        ReplyCancelled, ReplyFailed, Speaker, VariantChosen,
     },
     provider::ProviderChoice,
     user::{ApiKeyIssued, ApiKeyRevoked, UserProviderChosen, UserRegistered},
@@ -19,7 +19,7 @@ use projections::{
     characters, conversations,
     page::Paging,
     replies::{self, Stage},
-    transcripts::{self, MessageRow},
+    transcripts::{self, MessageRow, SpeakerKind},
     users,
 };
 use serde_json::json;
@@ -164,7 +164,7 @@ async fn a_message_and_its_reply_are_a_transcript_a_reply_and_an_interaction() {
     let lines = transcript(&pool).await;
     let texts: Vec<_> = lines.iter().map(|line| (line.ordinal, line.text.as_str())).collect();
     assert_eq!(texts, [(0, "Hello"), (1, "Hi")]);
-    assert_eq!((lines[1].id, lines[1].speaker.id), (id(570), aqua().uuid()));
+    assert_eq!((lines[1].id, lines[1].speaker.id), (id(570), Some(aqua().uuid())));
     assert_eq!((lines[1].reply_id, lines[1].finished), (Some(id(70)), true));
     let reply = replies::find(&pool, id(70)).await.unwrap().unwrap();
     assert_eq!(
@@ -292,6 +292,8 @@ async fn a_branch_counts_what_it_took_in_before_it_began() {
         variants: variants.iter().map(|text| (*text).to_owned()).collect(),
         chosen: u32::try_from(variants.len() - 1).unwrap(),
         at: when(0),
+        name: None,
+        hidden: false,
     };
     let branched = ConversationBranched {
         owner: mira(),
@@ -318,6 +320,50 @@ async fn a_branch_counts_what_it_took_in_before_it_began() {
     assert_eq!((row.message_count, row.last_message_at), (3, Some(when(0))));
     assert_eq!(row.branched_from.unwrap()["message"], json!(id::<()>(1_061)));
     assert_eq!(row.persona.unwrap()["name"], "Mira");
+}
+
+#[tokio::test]
+async fn what_was_said_elsewhere_keeps_its_names_and_what_is_hidden_says_so() {
+    let pool = database().await;
+    let message = |message: u128, speaker, name: Option<&str>, hidden| AdoptedMessage {
+        message: id(message),
+        origin: id(message),
+        speaker,
+        variants: vec!["It rains.".into()],
+        chosen: 0,
+        at: when(0),
+        name: name.map(str::to_owned),
+        hidden,
+    };
+    let adopted = ConversationAdopted {
+        owner: mira(),
+        characters: vec![aqua()],
+        title: Some("By the sea".into()),
+        persona: None,
+        manuscript: Manuscript { digest: "ee55".into(), chat: 0 },
+    };
+    let messages = vec![
+        message(60, Speaker::Narrator, Some("The weather"), true),
+        message(61, Speaker::Character(aqua()), None, false),
+    ];
+    let mut log = Log::default();
+    log.tell(talk(), [adopted.into(), HistoryAdopted { messages }.into()]);
+    project(&pool, &log).await;
+
+    let lines = transcript(&pool).await;
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| (line.speaker.kind, line.speaker.id, line.speaker.name.as_deref(), line.hidden))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (SpeakerKind::Narrator, None, Some("The weather"), true),
+            (SpeakerKind::Character, Some(aqua().uuid()), None, false),
+        ]
+    );
+    let row = conversations::show(&pool, mira(), talk()).await.unwrap().unwrap();
+    assert_eq!((row.title.as_deref(), row.message_count), (Some("By the sea"), 2));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use axum::extract::State;
 use domain::{
     conversation::{
         AdoptHistory, AdoptedMessage, BranchConversation, Conversation, ConversationId, ConversationRejected,
-        Line, MessageId, Transcript,
+        Heard, Line, MessageId, Transcript,
     },
     user::UserId,
 };
@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// How many bytes of words come in by one commit, and how many messages.
-const PART_BYTES: usize = 256 * 1024;
+pub(super) const PART_BYTES: usize = 256 * 1024;
 const PART_MESSAGES: usize = 500;
 
 /// Where to branch.
@@ -117,11 +117,13 @@ fn adopted(line: &Line, order: &Order) -> AdoptedMessage {
         variants,
         chosen: u32::try_from(chosen).unwrap_or_default(),
         at: line.at,
+        name: line.name.clone(),
+        hidden: line.heard == Heard::ByThePerson,
     }
 }
 
 /// The messages in parts that fit into a commit.
-fn parts(messages: Vec<AdoptedMessage>) -> Vec<Vec<AdoptedMessage>> {
+pub(super) fn parts(messages: Vec<AdoptedMessage>) -> Vec<Vec<AdoptedMessage>> {
     let (mut parts, mut room) = (vec![vec![]], PART_BYTES);
     for message in messages {
         let size = message.variants.iter().map(String::len).sum::<usize>();
@@ -152,6 +154,8 @@ mod spec {
             variants: vec!["a".repeat(size)],
             chosen: 0,
             at: stamp::now(),
+            name: None,
+            hidden: false,
         }
     }
 

@@ -42,6 +42,8 @@ pub struct ShownMessage {
     /// The reply that brought them, if one did.
     #[schema(value_type = Option<Uuid>)]
     reply_id: Option<ReplyId>,
+    /// Whether the model is not told it: of what was hidden elsewhere.
+    hidden: bool,
     /// When it was first said.
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
@@ -53,11 +55,13 @@ pub struct ShownMessage {
 /// Who says a message.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Speaker {
-    /// `user` or `character`.
+    /// `user`, `character` or `narrator`.
     #[schema(value_type = String)]
     kind: SpeakerKind,
-    /// The id of the user or of the character.
-    id: Uuid,
+    /// The id of the user or of the character; a narrator has none.
+    id: Option<Uuid>,
+    /// Under which name, where it is not their own: of what was said elsewhere.
+    name: Option<String>,
 }
 
 impl From<MessageRow> for ShownMessage {
@@ -65,12 +69,13 @@ impl From<MessageRow> for ShownMessage {
         Self {
             id: row.id,
             ordinal: row.ordinal,
-            speaker: Speaker { kind: row.speaker.kind, id: row.speaker.id },
+            speaker: Speaker { kind: row.speaker.kind, id: row.speaker.id, name: row.speaker.name },
             text: row.text,
             variants: row.variants,
             chosen: row.chosen,
             finished: row.finished,
             reply_id: row.reply_id,
+            hidden: row.hidden,
             created_at: row.created_at,
             edited_at: row.edited_at,
         }

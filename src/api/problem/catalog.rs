@@ -48,6 +48,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("character-not-taking-part", "Only characters with whom the conversation was started can speak in it."),
     ("character-retired", "POST /api/v1/characters/{id}/restore wakes the character up."),
     ("character-twice", "Name each character once."),
+    ("chat-refused", "The file is no chat that can be read; `code` says why, and `title` what to do."),
     ("commit-too-large", "Send less at once: shorten the texts, or leave out variants."),
     ("contended", "Repeat the request after the seconds in Retry-After."),
     ("conversation-closed", "A closed conversation stays readable; branch from it to go on."),

@@ -82,6 +82,24 @@ fn in_a_group_characters_have_their_names_before_their_words() {
 }
 
 #[test]
+fn words_from_elsewhere_have_the_name_under_which_they_were_said() {
+    let history = |speaker, name: Option<&str>, hidden| {
+        let (message, variants, at) = (id(50), vec!["It rains.".into()], OffsetDateTime::UNIX_EPOCH);
+        let name = name.map(str::to_owned);
+        let rain =
+            AdoptedMessage { message, origin: message, speaker, variants, chosen: 0, at, name, hidden };
+        let mut scene = given().says(60, "One");
+        scene.events.insert(0, HistoryAdopted { messages: vec![rain] }.into());
+        let told = told(&scene.prompt());
+        told[..told.len() - 1].last().cloned().unwrap()
+    };
+    assert_eq!(history(Speaker::Narrator, Some("The weather"), false), "system: The weather: It rains.");
+    assert_eq!(history(Speaker::Narrator, None, false), "system: It rains.");
+    assert_eq!(history(Speaker::Character(aqua()), Some("The tide"), false), "assistant: It rains.");
+    assert!(!history(Speaker::Narrator, None, true).contains("It rains."));
+}
+
+#[test]
 fn in_a_group_examples_have_names_too() {
     let mut group = given().with_bard().says(60, "Hello");
     group.profile.instructions.examples = "A scene.\n{{char}}: Splash.\nBard: Tralala.\n{{user}}: Ha.".into();

@@ -1,0 +1,96 @@
+//! Given what happened, then this was said, and a reply is told so much of it.
+
+use super::*;
+use crate::{
+    conversation::{
+        HistoryAdopted,
+        spec::{aqua, bard, completed, greeted, reply_message, requested, requested_as, sent, started},
+    },
+    spec::id,
+};
+
+fn transcript(events: impl IntoIterator<Item = ConversationEvent>) -> Transcript {
+    let mut transcript = Transcript::default();
+    let when = When { sequence: 1, at: OffsetDateTime::UNIX_EPOCH };
+    events.into_iter().for_each(|event| transcript.fold(&event, when));
+    transcript
+}
+
+fn texts<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Vec<&'a str> {
+    lines.into_iter().map(Line::text).collect()
+}
+
+fn asked(transcript: &Transcript, reply: u128) -> &ReplyRequested {
+    &transcript.replies[&id(reply)]
+}
+
+#[test]
+fn a_variant_takes_the_place_of_its_message_and_counts() {
+    let transcript = transcript([
+        started(),
+        sent(60, "Hello"),
+        requested(70, aqua(), Some(60)),
+        completed(70, "Hi"),
+        requested_as(71, aqua(), reply_message(70), Some(60)),
+        completed(71, "Hey"),
+    ]);
+    assert_eq!(texts(transcript.story()), ["Hello", "Hey"]);
+    assert_eq!(transcript.lines[1].variants.len(), 2);
+}
+
+#[test]
+fn a_reply_answers_its_turn_and_knows_what_others_said_to_it() {
+    let transcript = transcript([
+        started(),
+        greeted(),
+        sent(60, "Hello"),
+        requested(70, aqua(), Some(60)),
+        requested(71, bard(), Some(60)),
+        completed(70, "Hi"),
+    ]);
+    assert_eq!(texts(transcript.before(asked(&transcript, 71))), ["Splash.", "Hello", "Hi"]);
+}
+
+#[test]
+fn a_reply_does_not_know_what_was_said_after_its_turn() {
+    let transcript = transcript([
+        started(),
+        sent(60, "Hello"),
+        requested(70, aqua(), Some(60)),
+        sent(61, "Are you there?"),
+        requested(71, aqua(), Some(61)),
+    ]);
+    assert_eq!(texts(transcript.before(asked(&transcript, 70))), ["Hello"]);
+    assert_eq!(texts(transcript.before(asked(&transcript, 71))), ["Hello", "Are you there?"]);
+}
+
+#[test]
+fn what_is_hidden_stands_in_the_story_and_is_not_told() {
+    let hidden = AdoptedMessage {
+        message: id(60),
+        origin: id(60),
+        speaker: Speaker::Narrator,
+        variants: vec!["(a note)".into()],
+        chosen: 0,
+        at: OffsetDateTime::UNIX_EPOCH,
+        name: None,
+        hidden: true,
+    };
+    let history = HistoryAdopted { messages: vec![hidden] }.into();
+    let transcript = transcript([started(), history, sent(61, "Hello"), requested(70, aqua(), Some(61))]);
+    assert_eq!(texts(transcript.story()), ["(a note)", "Hello"]);
+    assert_eq!(texts(transcript.before(asked(&transcript, 70))), ["Hello"]);
+}
+
+#[test]
+fn another_variant_knows_only_what_came_before_its_message() {
+    let transcript = transcript([
+        started(),
+        sent(60, "Hello"),
+        requested(70, aqua(), Some(60)),
+        completed(70, "Hi"),
+        sent(61, "How are you?"),
+        requested_as(71, aqua(), reply_message(70), Some(60)),
+    ]);
+    assert_eq!(texts(transcript.before(asked(&transcript, 71))), ["Hello"]);
+}

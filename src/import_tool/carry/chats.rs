@@ -1,0 +1,196 @@
+//! Chats: each goes to the character, or the group, that it was held with.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use cards::chat::Chat;
+use domain::bounds;
+use reqwest::{
+    Method,
+    multipart::{Form, Part},
+};
+use serde_json::Value;
+
+use super::{Home, Piece, Porter, line, text};
+use crate::import_tool::{
+    luggage::Kind,
+    tally::{Fate, Line, Trouble},
+};
+
+/// A group, and what became of its chats.
+pub(super) struct Circle {
+    home: Home,
+    label: String,
+    name: String,
+    members: Vec<String>,
+    chats: Vec<String>,
+    fates: BTreeMap<Fate, usize>,
+}
+
+/// With whom a chat was held.
+struct Held {
+    /// Their ids.
+    characters: Vec<String>,
+    /// The files of their cards.
+    avatars: Vec<String>,
+    title: String,
+}
+
+impl Porter<'_> {
+    /// Takes note of a group: it comes in with its chats.
+    pub(super) async fn group(&self, piece: &Piece, bytes: Bytes) {
+        match cards::group::read(&bytes) {
+            Ok(file) => {
+                let cards::group::Group { name, members, chats, .. } = file.group;
+                let (home, label, fates) = (piece.home, piece.label.clone(), BTreeMap::new());
+                self.known().groups.push(Circle { home, label, name, members, chats, fates });
+            }
+            Err(refusal) => self.refused(piece, Trouble::from(&refusal)),
+        }
+    }
+
+    pub(super) fn tell_of_groups(&self) {
+        for circle in &self.known().groups {
+            let fate = circle.fates.keys().min().copied();
+            let group = Line::new(&circle.label, Kind::Group.name(), fate.unwrap_or(Fate::LeftOut));
+            let none =
+                Trouble::new("no-chat", "a group comes in with its chats, and none was found".to_owned());
+            let group = if fate.is_none() { group.because(none) } else { group };
+            self.tally.note(Line { name: Some(circle.name.clone()), ..group });
+        }
+    }
+
+    pub(super) async fn chat(&self, piece: &Piece, bytes: Bytes) {
+        let chat = match first(&bytes) {
+            Ok(chat) => chat,
+            Err(trouble) => return self.refused(piece, trouble),
+        };
+        if piece.home == 0 && chat.avatars().len() > 1 {
+            return self.group_chat(piece, bytes).await;
+        }
+        match self.character_of(piece, &chat).await {
+            Some(character) => {
+                let held = Held { characters: vec![character], avatars: vec![], title: piece.stem.clone() };
+                self.bring(piece, bytes, &chat, held).await;
+            }
+            None => self.refused(piece, nobody(&format!("{}.png", piece.folder))),
+        }
+    }
+
+    pub(super) async fn group_chat(&self, piece: &Piece, bytes: Bytes) {
+        let chat = match first(&bytes) {
+            Ok(chat) => chat,
+            Err(trouble) => return self.refused(piece, trouble),
+        };
+        let held = self.company_of(piece, &chat);
+        if held.characters.is_empty() {
+            return self.refused(piece, nobody("its members"));
+        }
+        let fate = self.bring(piece, bytes, &chat, held).await;
+        let mut known = self.known();
+        if let Some(circle) = known.groups.iter_mut().find(|circle| circle.holds(piece)) {
+            *circle.fates.entry(fate).or_default() += 1;
+        }
+    }
+
+    /// The character in whose folder the chat lies, or of whom it speaks, or one of that name who is here already.
+    async fn character_of(&self, piece: &Piece, chat: &Chat) -> Option<String> {
+        let names = [&piece.folder, &chat.character].map(|name| name.trim().to_lowercase());
+        {
+            let known = self.known();
+            let by_file = known.characters.get(&(piece.home, piece.folder.clone())).cloned();
+            let by_name = || names.iter().find_map(|name| known.by_name.get(name).cloned().flatten());
+            let found = if piece.home == 0 { by_name() } else { by_file.or_else(by_name) };
+            if found.is_some() {
+                return found;
+            }
+        }
+        self.resident(&chat.character).await
+    }
+
+    /// The one character of this name in the house.
+    async fn resident(&self, name: &str) -> Option<String> {
+        let (door, name) = (self.door?, name.trim());
+        if name.is_empty() {
+            return None;
+        }
+        let page = door.ask(|| door.search("characters", name)).await.ok()?;
+        let items = page.body["items"].as_array()?.iter();
+        let mut same = items.filter(|item| text(item, "name").to_lowercase() == name.to_lowercase());
+        let (only, None) = (same.next()?, same.next()) else { return None };
+        Some(text(only, "id"))
+    }
+
+    /// The members of the group that the chat belongs to; of a chat without one, those who speak in it.
+    fn company_of(&self, piece: &Piece, chat: &Chat) -> Held {
+        let known = self.known();
+        let circle = known.groups.iter().find(|circle| circle.holds(piece));
+        let members: Vec<String> = match circle {
+            Some(circle) => circle.members.clone(),
+            None => chat.avatars().into_iter().map(str::to_owned).collect(),
+        };
+        let title = circle.map(|circle| circle.name.clone()).filter(|name| !name.is_empty());
+        let title = title.unwrap_or_else(|| piece.stem.clone());
+        let mut held = Held { characters: vec![], avatars: vec![], title };
+        for avatar in members {
+            let stem = avatar.rsplit_once('.').map_or(avatar.as_str(), |(stem, _)| stem);
+            let by_file = known.characters.get(&(piece.home, stem.to_owned()));
+            let by_name = || known.by_name.get(&stem.to_lowercase()).and_then(Option::as_ref);
+            let Some(id) = by_file.or_else(by_name).filter(|id| !held.characters.contains(id)) else {
+                continue;
+            };
+            held.characters.push(id.clone());
+            held.avatars.push(avatar);
+        }
+        held
+    }
+
+    async fn bring(&self, piece: &Piece, bytes: Bytes, chat: &Chat, held: Held) -> Fate {
+        let persona = self.persona(piece.home, &chat.user);
+        let Some(door) = self.door else {
+            self.tally.note(Line { name: Some(held.title), ..line(piece, Fate::Ready) });
+            return Fate::Ready;
+        };
+        let path = format!("conversations/import?character_id={}", held.characters.join(","));
+        let title = &held.title[..held.title.floor_char_boundary(bounds::NAME)];
+        let request = || {
+            let mut form =
+                Form::new().part("file", Part::stream(bytes.clone())).text("title", title.to_owned());
+            if let Some(persona) = persona.as_ref().filter(|persona| persona.name.len() <= bounds::NAME) {
+                form = form.text("persona_name", persona.name.clone());
+                let description = &persona.description;
+                let description = &description[..description.floor_char_boundary(bounds::TEXT)];
+                form = form.text("persona_description", description.to_owned());
+            }
+            let form = held.avatars.iter().fold(form, |form, avatar| form.text("avatar", avatar.clone()));
+            door.request(Method::POST, &path).multipart(form)
+        };
+        match door.ask(request).await {
+            Ok(taken) => {
+                let id = taken.body.pointer("/conversations/0/id").and_then(Value::as_str);
+                self.took(piece, &taken, id.unwrap_or_default().to_owned(), Some(title.to_owned()));
+                if taken.was_here { Fate::Present } else { Fate::Imported }
+            }
+            Err(trouble) => {
+                self.refused(piece, trouble);
+                Fate::Refused
+            }
+        }
+    }
+}
+
+impl Circle {
+    fn holds(&self, piece: &Piece) -> bool {
+        self.home == piece.home && self.chats.contains(&piece.stem)
+    }
+}
+
+fn first(bytes: &[u8]) -> Result<Chat, Trouble> {
+    let file = cards::chat::read(bytes).map_err(|refusal| Trouble::from(&refusal))?;
+    Ok(file.chats.into_iter().next().unwrap_or_default())
+}
+
+fn nobody(card: &str) -> Trouble {
+    let message = format!("whoever this was held with is not here; bring {card} in along with it");
+    Trouble::new("character-not-here", message)
+}
