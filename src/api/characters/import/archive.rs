@@ -8,8 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use domain::character::CharacterId;
-use serde::Serialize;
+use domain::{character::CharacterId, commit::Position};
+use serde::{Serialize, Serializer};
 use tokio::{
     sync::mpsc::{Receiver, Sender, channel},
     task::spawn_blocking,
@@ -33,8 +33,19 @@ pub struct ImportedArchive {
     imported: Vec<ImportedFile>,
     /// The files that no character came of.
     refused: Vec<RefusedFile>,
-    /// Where in the log the last of them came in.
-    position: Option<String>,
+    /// Where in the log all of it can be read.
+    #[schema(value_type = Option<String>)]
+    position: Option<Told>,
+}
+
+/// A position, in words.
+#[derive(Debug, Clone, Copy)]
+struct Told(Position);
+
+impl Serialize for Told {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
 }
 
 /// A file that a character came of.
@@ -81,7 +92,7 @@ pub async fn import(house: &House, order: &Order, archive: Bytes) -> Result<Resp
     if outcome.imported.is_empty() && outcome.refused.is_empty() {
         return Err(super::refuse(&ReadError::NoCardInArchive));
     }
-    let position = outcome.position.clone().map(|position| [(POSITION, position)]);
+    let position = outcome.position.map(|Told(position)| [(POSITION, position.to_string())]);
     Ok((position, Json(outcome)).into_response())
 }
 
@@ -122,7 +133,7 @@ impl ImportedArchive {
         match arrive(house, order, id, card, &envelope).await {
             Ok(Arrived { name, warnings, accepted }) => {
                 self.imported.push(ImportedFile { file, id, name, warnings });
-                self.position = Some(accepted.position.to_string());
+                self.until(accepted.position);
                 Ok(())
             }
             Err(problem) if problem.status().is_server_error() => Err(problem),
@@ -130,6 +141,14 @@ impl ImportedArchive {
                 self.refuse(file, problem.slug(), problem.title().to_owned());
                 Ok(())
             }
+        }
+    }
+
+    /// What was here before was written before, so the last file need not be the latest.
+    fn until(&mut self, position: Position) {
+        let later = self.position.is_none_or(|Told(known)| known.sequence < position.sequence);
+        if later {
+            self.position = Some(Told(position));
         }
     }
 
