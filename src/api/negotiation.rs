@@ -52,8 +52,8 @@ fn refuse(error: &transcode::Unreadable) -> Problem {
 pub async fn answer_msgpack(request: Request, next: Next) -> Response {
     let wanted = prefers_msgpack(request.headers());
     let mut response = next.run(request).await;
-    let is_json =
-        matches!(media_type(response.headers()).as_str(), "application/json" | "application/problem+json");
+    let is_json = !is_file(response.headers())
+        && matches!(media_type(response.headers()).as_str(), "application/json" | "application/problem+json");
     if is_json {
         response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
     }
@@ -74,6 +74,11 @@ pub async fn answer_msgpack(request: Request, next: Next) -> Response {
         Err(_) if json.is_empty() => Response::from_parts(parts, Body::empty()),
         Err(error) => Problem::fault(&error).into_response(),
     }
+}
+
+/// Whether it is a file to be saved, to the byte, although there may be JSON in it.
+fn is_file(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::CONTENT_DISPOSITION)
 }
 
 fn is_msgpack(media_type: &str) -> bool {

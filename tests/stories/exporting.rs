@@ -154,6 +154,18 @@ async fn a_card_that_is_known_is_not_sent_again_and_a_part_of_it_is() {
 }
 
 #[tokio::test]
+async fn a_file_is_no_answer_to_be_packed_otherwise() {
+    let mira = mira().await;
+    let file = br#" {"name": "Ida", "first_mes": "Hi", "one": 1.0} "#;
+    let path = format!("characters/{}/card", brings(&mira, file).await);
+    let packed = mira.request(reqwest::Method::GET, &path).header("accept", "application/msgpack");
+
+    let taken = mira.asks(packed).await.is(200);
+
+    assert_eq!((taken.header("content-type"), &taken.body[..]), (Some("application/json"), &file[..]));
+}
+
+#[tokio::test]
 async fn a_card_with_its_sounds_and_faces_comes_and_goes() {
     let mira = mira().await;
     let face = Asset {

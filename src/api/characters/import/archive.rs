@@ -8,8 +8,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use domain::{character::CharacterId, commit::CommandId, lorebook::LorebookId};
-use serde::Serialize;
+use domain::{
+    character::CharacterId,
+    commit::{CommandId, Position},
+    lorebook::LorebookId,
+};
+use serde::{Serialize, Serializer};
 use tokio::{
     sync::mpsc::{Receiver, Sender, channel},
     task::spawn_blocking,
@@ -37,8 +41,19 @@ pub struct ImportedArchive {
     imported: Vec<ImportedFile>,
     /// The files that no character came of.
     refused: Vec<RefusedFile>,
-    /// Where in the log the last of them came in.
-    position: Option<String>,
+    /// Where in the log all of it can be read.
+    #[schema(value_type = Option<String>)]
+    position: Option<Told>,
+}
+
+/// A position, in words.
+#[derive(Debug, Clone, Copy)]
+struct Told(Position);
+
+impl Serialize for Told {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
 }
 
 /// A file that a character came of.
@@ -88,7 +103,7 @@ pub async fn import(house: &House, order: &Order, archive: Bytes) -> Result<Resp
     if outcome.imported.is_empty() && outcome.refused.is_empty() {
         return Err(super::refuse(&ReadError::NoCardInArchive));
     }
-    let position = outcome.position.clone().map(|position| [(POSITION, position)]);
+    let position = outcome.position.map(|Told(position)| [(POSITION, position.to_string())]);
     Ok((position, Json(outcome)).into_response())
 }
 
@@ -134,7 +149,7 @@ impl ImportedArchive {
         match take_in(house, order.user, id, card, envelope).await.map_err(Problem::from) {
             Ok(Arrived { accepted, lorebook, warnings }) => {
                 self.imported.push(ImportedFile { file, id, name, lorebook_id: lorebook, warnings });
-                self.position = Some(accepted.position.to_string());
+                self.until(accepted.position);
                 Ok(())
             }
             Err(problem) if problem.status().is_server_error() => Err(problem),
@@ -142,6 +157,14 @@ impl ImportedArchive {
                 self.refuse(file, problem.slug(), problem.title().to_owned());
                 Ok(())
             }
+        }
+    }
+
+    /// What was here before was written before, so the last file need not be the latest.
+    fn until(&mut self, position: Position) {
+        let later = self.position.is_none_or(|Told(known)| known.sequence < position.sequence);
+        if later {
+            self.position = Some(Told(position));
         }
     }
 
