@@ -188,17 +188,20 @@ async fn a_commit_that_the_server_finds_too_long_does_not_keep_its_batch_back() 
 async fn thousands_of_writers_are_served_in_turn() {
     let world = World::new().await;
     let journal = Journal::open(&connected(&world.server).await, JournalOptions::default()).await.unwrap();
+    // A task each: one task for all would run out of its share of time, and then it is not the journal who keeps order.
     let writers = (0..3_000).map(|writer| {
-        let journal = &journal;
-        async move {
-            let first = append(journal, user(writer), 0, &commit(writer)).await.unwrap().sequence;
+        let journal = journal.clone();
+        tokio::spawn(async move {
+            let first = append(&journal, user(writer), 0, &commit(writer)).await.unwrap().sequence;
             let second = commit(writer + 10_000);
-            (first, append(journal, user(writer), first, &second).await.unwrap().sequence)
-        }
+            (first, append(&journal, user(writer), first, &second).await.unwrap().sequence)
+        })
     });
-    let places = join_all(writers).await;
-    // Nobody's second commit is stored before the last of the first ones has been served but for a batch or two.
-    let last_first = places.iter().map(|(first, _)| *first).max().unwrap();
-    assert!(last_first < 3_000 + 2_000, "{last_first}");
+    let places: Vec<_> = join_all(writers).await.into_iter().map(Result::unwrap).collect();
+    // The first commits come before the second ones, but for a batch or two, and for the few that were sent again alone.
+    let mut firsts: Vec<u64> = places.iter().map(|(first, _)| *first).collect();
+    firsts.sort_unstable();
+    let nearly_last = firsts[2_970];
+    assert!(nearly_last < 3_000 + 2_000, "{nearly_last}");
     assert_eq!(world.journal.last().await.unwrap().sequence, 6_000);
 }
