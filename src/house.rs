@@ -3,13 +3,13 @@
 use std::{ops::Deref, sync::Arc, time::Duration};
 
 use domain::conversation::ReplyId;
-use nats::{Journal, Nats, Objects, Tokens};
+use nats::{Journal, Nats, Objects, Snapshots, Tokens};
 use sqlx::PgPool;
 use tokio::time::timeout;
 
 use crate::{
     config::Config,
-    execute::Executor,
+    execute::{Executor, Memory},
     progress::Progress,
     prompt::Counter,
     provider::{ProviderSettings, Providers},
@@ -82,7 +82,8 @@ impl House {
     /// Brings the parts together.
     pub fn new(parts: Parts, workers: Workers) -> Self {
         let Parts { config, nats, journal, objects, pool, progress, providers, provider, vault } = parts;
-        let executor = Executor::new(journal);
+        let memory = Memory::of(Snapshots::of(&nats, &journal));
+        let executor = Executor::new(journal, memory);
         let board = Board::default();
         let head_start = match workers {
             Workers::Here => HEAD_START,

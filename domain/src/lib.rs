@@ -27,3 +27,7 @@ mod spec;
 pub use aggregate::{Aggregate, Command, Fold, Rejection, When, Why};
 pub use event::{Event, EventBody};
 pub use id::Id;
+
+/// Which rules these are: another text for any other sources of state and folding (see `build.rs`). What was folded by
+/// other rules is not to be relied on.
+pub const RULES: &str = env!("DOMAIN_RULES");

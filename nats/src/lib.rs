@@ -7,6 +7,7 @@
 //! - [`connect`], [`ensure`] what is missing, [`check`] what is there: the way in.
 //! - [`Journal`] appends, loads and follows commits; [`Work`] hands them out to workers.
 //! - with the feature `cqrs-es`, `CqrsStore` lets aggregates of that crate live on a journal.
+//! - [`Snapshots`] are folded state that was put aside, never the truth.
 //! - [`Tokens`] and [`Objects`] carry what is not history: pieces of replies, and files by their digest.
 #![warn(missing_docs)]
 
@@ -14,8 +15,10 @@ mod backoff;
 pub mod checks;
 mod client;
 pub mod codec;
+mod direct;
 mod journal;
 mod objects;
+mod snapshots;
 mod subjects;
 mod tap;
 mod tokens;
@@ -31,6 +34,7 @@ pub use journal::{
 #[cfg(feature = "cqrs-es")]
 pub use journal::{CqrsContext, CqrsStore};
 pub use objects::{MAX_OBJECT, ObjectError, Objects};
+pub use snapshots::{Sitter, SnapshotError, Snapshots, Unusable};
 pub use subjects::{NotAPrefix, Prefix, Subjects};
 pub use tokens::{TextSoFar, TokenError, TokenMessage, Tokens};
 pub use topology::{TopologyError, ensure};

@@ -144,7 +144,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         .prop_map(|(first, rest)| std::iter::once(first).chain(rest).collect())
 }
 
-fn event() -> impl Strategy<Value = LorebookEvent> {
+pub(super) fn event() -> impl Strategy<Value = LorebookEvent> {
     prop_oneof![
         (owner(), settings(), original(), entries()).prop_map(|(owner, settings, original, entries)| {
             let extras = Box::default();

@@ -30,7 +30,7 @@ fn number() -> impl Strategy<Value = u32> {
     prop_oneof![0..4_u32, any::<u32>()]
 }
 
-fn user_event() -> impl Strategy<Value = UserEvent> {
+pub(super) fn user_event() -> impl Strategy<Value = UserEvent> {
     prop_oneof![
         text().prop_map(|name| UserRegistered { name }.into()),
         (one_of(20, 3), text(), text())
@@ -40,7 +40,7 @@ fn user_event() -> impl Strategy<Value = UserEvent> {
     ]
 }
 
-fn character_event() -> impl Strategy<Value = CharacterEvent> {
+pub(super) fn character_event() -> impl Strategy<Value = CharacterEvent> {
     prop_oneof![
         (owner(), profile(), original()).prop_map(|(owner, profile, original)| CharacterImported {
             owner,
@@ -65,7 +65,7 @@ fn character_event() -> impl Strategy<Value = CharacterEvent> {
     ]
 }
 
-fn conversation_event() -> impl Strategy<Value = ConversationEvent> {
+pub(super) fn conversation_event() -> impl Strategy<Value = ConversationEvent> {
     prop_oneof![
         (owner(), company(), title()).prop_map(|(owner, characters, title)| {
             ConversationStarted { owner, characters, title, persona: None }.into()

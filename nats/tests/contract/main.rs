@@ -17,6 +17,7 @@ mod outages;
 mod power;
 mod proxy;
 mod server;
+mod snapshots;
 mod tokens;
 mod work;
 mod world;
