@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use async_nats::Client;
+use async_nats::{Client, ConnectOptions, ServerAddr};
 use domain::commit::Epoch;
 use innkeeper::{
     config::{cache_folder, search_path},
@@ -40,7 +40,9 @@ impl Ground {
 
     /// The nats-server, without us between.
     pub(crate) async fn raw(&self) -> Client {
-        async_nats::connect(self.servers.nats_url().expose()).await.unwrap()
+        let address: ServerAddr = self.servers.nats_url().expose().parse().unwrap();
+        let (user, password) = (address.username().unwrap().to_owned(), address.password().unwrap().to_owned());
+        ConnectOptions::with_user_and_password(user, password).connect(address).await.unwrap()
     }
 
     pub(crate) fn database_url(&self) -> &str {

@@ -161,7 +161,7 @@ impl Memory {
             drop(writing);
             match outcome {
                 Ok(()) => {
-                    metrics::counter!("innkeeper_snapshots_taken_total", "fold" => F::NAME).increment(1)
+                    metrics::counter!("innkeeper_snapshots_taken_total", "fold" => F::NAME).increment(1);
                 }
                 // It costs whoever loads it next some time, and nothing else.
                 Err(error) => {
