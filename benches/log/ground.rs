@@ -41,7 +41,8 @@ impl Ground {
     /// The nats-server, without us between.
     pub(crate) async fn raw(&self) -> Client {
         let address: ServerAddr = self.servers.nats_url().expose().parse().unwrap();
-        let (user, password) = (address.username().unwrap().to_owned(), address.password().unwrap().to_owned());
+        let (user, password) =
+            (address.username().unwrap().to_owned(), address.password().unwrap().to_owned());
         ConnectOptions::with_user_and_password(user, password).connect(address).await.unwrap()
     }
 

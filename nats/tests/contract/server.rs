@@ -59,7 +59,7 @@ impl Server {
         let name = format!("s{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let mut server = Self { child: None, folder, name, port: 0, monitor: 0 };
         let store = store.map_or_else(|| server.folder.join("store"), Path::to_owned);
-        for _ in 0..5 {
+        let started = (0..5).any(|_| {
             (server.port, server.monitor) = (free_port(), free_port());
             let Self { name, port, monitor, .. } = &server;
             let config = format!(
@@ -67,11 +67,10 @@ impl Server {
                  jetstream {{ store_dir: {store:?}, {jetstream} }}\n",
             );
             fs::write(server.folder.join("server.conf"), config).unwrap();
-            if server.starts() {
-                return server;
-            }
-        }
-        panic!("the server does not start: {:?}", server.folder)
+            server.starts()
+        });
+        assert!(started, "the server does not start: {:?}", server.folder);
+        server
     }
 
     pub(crate) fn url(&self) -> String {
