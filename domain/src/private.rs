@@ -5,8 +5,8 @@
 //! that person's key is destroyed they read back as [`Private::Forgotten`], so everything that folds or shows an event
 //! has to say what it does without the words.
 //!
-//! What is `None` in a format is what was forgotten, so nothing whose own form is `None` may be private:
-//! `Option<Private<_>>` it is, and whether there was something is open.
+//! What is `None` in a format is what was forgotten, so nothing whose own form is `None` may be private. Where there may
+//! have been nothing, `Option<Private<_>>` is left out if there was nothing ([`present`]): whether there was is open.
 
 use std::fmt;
 
@@ -102,6 +102,17 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Private<T> {
     }
 }
 
+/// Reads an `Option<Private<_>>` that is left out when there is nothing: what is there was there, forgotten or not.
+///
+/// `#[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]`
+pub fn present<'de, T, D>(deserializer: D) -> Result<Option<Private<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Private::deserialize(deserializer).map(Some)
+}
+
 #[cfg(test)]
 mod spec {
     use super::*;
@@ -118,6 +129,24 @@ mod spec {
         let json = serde_json::to_string(&all).unwrap();
         assert_eq!(json, r#"["Hi",null]"#);
         assert_eq!(serde_json::from_str::<[Private<String>; 2]>(&json).unwrap(), all);
+    }
+
+    #[test]
+    fn whether_there_was_something_is_not_forgotten() {
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        struct Titled {
+            #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+            title: Option<Private<String>>,
+        }
+        for (title, form) in [
+            (None, "{}"),
+            (Some(Private::Forgotten), r#"{"title":null}"#),
+            (Some("a".into()), r#"{"title":"a"}"#),
+        ] {
+            let titled = Titled { title };
+            assert_eq!(serde_json::to_string(&titled).unwrap(), form);
+            assert_eq!(serde_json::from_str::<Titled>(form).unwrap(), titled);
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ pub use adopted::{AdoptedMessage, ConversationAdopted, HistoryAdopted, Manuscrip
 use serde::{Deserialize, Serialize};
 
 use super::{ConversationId, MessageId, ReplyId};
-use crate::{Private, character::CharacterId, event::events, user::UserId};
+use crate::{Private, character::CharacterId, event::events, private::present, user::UserId};
 
 /// Who says something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,10 +40,10 @@ pub struct ConversationStarted {
     /// Who takes part, in the order in which they speak.
     pub characters: Vec<CharacterId>,
     /// What it is called.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub title: Option<Private<String>>,
     /// As whom the owner takes part.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub persona: Option<Private<Persona>>,
 }
 
@@ -60,10 +60,10 @@ pub struct ConversationBranched {
     /// Who takes part, in the order in which they speak.
     pub characters: Vec<CharacterId>,
     /// What it is called.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub title: Option<Private<String>>,
     /// As whom the owner takes part.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub persona: Option<Private<Persona>>,
 }
 
@@ -180,7 +180,7 @@ pub struct ReplyFailed {
     /// Why, in a sentence for people.
     pub sentence: Private<String>,
     /// What was said until then; it stays, as an unfinished variant.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub partial: Option<Private<String>>,
     /// Which attempt this was, from 1.
     pub attempt: u32,
@@ -193,7 +193,7 @@ pub struct ReplyCancelled {
     /// The reply.
     pub reply: ReplyId,
     /// What was said until then; it stays, as an unfinished variant.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub partial: Option<Private<String>>,
 }
 
@@ -228,7 +228,7 @@ pub struct MessageDeleted {
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ConversationRenamed {
     /// How; nothing to call it nothing again.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub title: Option<Private<String>>,
 }
 

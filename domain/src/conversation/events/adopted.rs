@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{Persona, Speaker};
-use crate::{Private, character::CharacterId, conversation::MessageId, user::UserId};
+use crate::{Private, character::CharacterId, conversation::MessageId, private::present, user::UserId};
 
 /// A conversation that was said elsewhere was taken in, and goes on here.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -15,10 +15,10 @@ pub struct ConversationAdopted {
     /// Who takes part, in the order in which they speak.
     pub characters: Vec<CharacterId>,
     /// What it is called.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub title: Option<Private<String>>,
     /// As whom the owner takes part.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub persona: Option<Private<Persona>>,
     /// What it was read from.
     pub manuscript: Private<Manuscript>,
@@ -61,7 +61,7 @@ pub struct AdoptedMessage {
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
     /// Under which name, where it is not the speaker's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub name: Option<Private<String>>,
     /// Whether the model is not told it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
