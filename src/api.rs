@@ -23,6 +23,7 @@ pub mod messages;
 pub mod metrics;
 pub mod negotiation;
 pub mod order;
+pub mod origin;
 pub mod page;
 mod part;
 pub mod precondition;
@@ -51,7 +52,7 @@ use tower_http::{
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::house::House;
+use crate::{gateway, house::House};
 
 /// How long an answer may take to begin; longer than anything that a room waits for.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -59,7 +60,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// All rooms, and the layers around them.
 pub fn router(house: House) -> Router {
     let (rooms, document) = rooms().split_for_parts();
-    layered(rooms.with_state(house).merge(docs::pages(docs::finish(document))))
+    let rooms = rooms.merge(gateway::routes()).with_state(house);
+    layered(rooms.merge(docs::pages(docs::finish(document))))
 }
 
 /// The document of the interface.

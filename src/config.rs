@@ -165,6 +165,9 @@ pub struct HttpConfig {
     /// How long open requests may take to end when the house stops.
     #[serde(with = "humantime_serde")]
     pub farewell: Duration,
+    /// How long somebody stays logged in in a browser.
+    #[serde(with = "humantime_serde")]
+    pub session: Duration,
 }
 
 /// The log lines.
@@ -256,7 +259,11 @@ impl Default for WorkerConfig {
 
 impl Default for HttpConfig {
     fn default() -> Self {
-        Self { after_patience: Duration::from_secs(5), farewell: Duration::from_secs(3) }
+        Self {
+            after_patience: Duration::from_secs(5),
+            farewell: Duration::from_secs(3),
+            session: Duration::from_secs(30 * 24 * 60 * 60),
+        }
     }
 }
 

@@ -141,7 +141,7 @@ async fn serve(house: House, roles: Roles, stop: CancellationToken) -> Result<()
         }
     });
     // As it is, the router would be copied, room by room, for every connection: 190 KiB each.
-    let server = axum::serve(listener, router.into_make_service())
+    let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(stop.clone().cancelled_owned());
     let mut server = tokio::spawn(server.into_future());
     let data = house.config.data.clone();
@@ -174,7 +174,7 @@ async fn announce(house: &House, roles: Roles, address: SocketAddr) -> Result<()
         let owner = bootstrap::owner(house).await?;
         let character = bootstrap::first_character(house, owner.user).await?;
         let conversation = bootstrap::first_conversation(house, owner.user, character).await?;
-        bootstrap::banner(house, address, &owner, conversation);
+        bootstrap::banner(house, address, &owner, conversation).await?;
     } else {
         tracing::info!(%address, "answering HTTP");
     }

@@ -14,6 +14,8 @@
 
 #[path = "../support/answer.rs"]
 mod answer;
+#[path = "../support/browser.rs"]
+mod browser;
 #[path = "../support/card.rs"]
 mod card;
 #[path = "../support/carrier.rs"]
@@ -50,6 +52,7 @@ mod following;
 mod idempotency;
 mod importing;
 mod log_outage;
+mod logging_in;
 mod lorebooks;
 mod model_outage;
 mod negotiation;
