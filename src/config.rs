@@ -54,6 +54,8 @@ pub struct Config {
     pub worker: WorkerConfig,
     /// The HTTP server.
     pub http: HttpConfig,
+    /// The page: NextChat, with this house as its origin.
+    pub nextchat: NextChatConfig,
     /// The log lines.
     pub log: LogConfig,
 }
@@ -170,6 +172,20 @@ pub struct HttpConfig {
     pub session: Duration,
 }
 
+/// The page: NextChat, with this house as its origin.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NextChatConfig {
+    /// Where a NextChat runs that is asked for the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The folder of a built NextChat, served without any Node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dir: Option<PathBuf>,
+    /// Which other origins the page may load pictures from and speak to, with blanks between them.
+    pub allow: String,
+}
+
 /// The log lines.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -207,6 +223,7 @@ impl Default for Config {
             prompt: PromptConfig::default(),
             worker: WorkerConfig::default(),
             http: HttpConfig::default(),
+            nextchat: NextChatConfig::default(),
             log: LogConfig::default(),
         }
     }

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{StartError, ground::write_private};
 use crate::{
     api, bootstrap,
+    gateway::Gateway,
     house::House,
     projector,
     relay::serve_texts,
@@ -132,7 +133,8 @@ async fn serve(house: House, roles: Roles, stop: CancellationToken) -> Result<()
     let listener = bind(&house.config.listen).await?;
     let address = listener.local_addr().map_err(StartError::Http)?;
     api::metrics::install().map_err(StartError::Metrics)?;
-    let router = api::router(house.clone());
+    let gateway = Gateway::open(&house.config.nextchat)?;
+    let router = api::router(house.clone(), gateway);
     let farewell = house.config.http.farewell;
     let listener = listener.tap_io(|socket| {
         // Without this a kept-alive connection waits 40 ms for its first token (facts: relay).

@@ -32,6 +32,8 @@ mod listening;
 mod model_stub;
 #[path = "../support/nats_server.rs"]
 mod nats_server;
+#[path = "../support/nextchat.rs"]
+mod nextchat;
 #[path = "../support/servers.rs"]
 mod servers;
 #[path = "../support/sillytavern.rs"]
@@ -49,6 +51,7 @@ mod chats_from_elsewhere;
 mod embedded_servers;
 mod exporting;
 mod following;
+mod gateway;
 mod idempotency;
 mod importing;
 mod log_outage;

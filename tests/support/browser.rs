@@ -20,7 +20,7 @@ impl Browser {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let cookies = Arc::new(Jar::default());
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
-        let http = http.cookie_provider(Arc::clone(&cookies)).build().expect("a client");
+        let http = http.no_gzip().cookie_provider(Arc::clone(&cookies)).build().expect("a client");
         Self { base: format!("http://{address}"), cookies, http }
     }
 

@@ -92,6 +92,10 @@ const ADVICE: &[(&str, &str)] = &[
     ("message-not-found", "Check the id. A deleted message has left the story."),
     ("method-not-allowed", "See Allow for what can be done here."),
     (
+        "nextchat-away",
+        "Start NextChat where `nextchat.url` says that it is; until then ask again in a moment.",
+    ),
+    (
         "no-thumbnail",
         "Ask for the picture without a size; `code` says whether it is too large or cannot be decoded here.",
     ),
