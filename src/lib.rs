@@ -7,6 +7,7 @@
 //! - [`import`] reads the files that people bring;
 //! - [`worker`] takes the replies that were asked for, [`prompt`] assembles what the model is told, [`provider`] asks
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
+//! - [`models`] names characters as OpenAI clients know them;
 //! - [`media`] tells what files are, and [`thumbnail`] makes pictures small;
 //! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`import_tool`] brings things to one that is open,
 //!   and [`cards_tool`] does without one.
@@ -24,6 +25,7 @@ pub mod import;
 pub mod import_tool;
 pub mod key;
 pub mod media;
+pub mod models;
 pub mod progress;
 pub mod projector;
 pub mod prompt;
