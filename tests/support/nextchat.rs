@@ -73,7 +73,7 @@ async fn script() -> Response {
 }
 
 fn streamed(words: mpsc::Receiver<&'static str>) -> Response {
-    let words = ReceiverStream::new(words).map(|word| Ok::<_, std::convert::Infallible>(word));
+    let words = ReceiverStream::new(words).map(Ok::<_, std::convert::Infallible>);
     ([(header::CONTENT_TYPE, "text/event-stream")], Body::from_stream(words)).into_response()
 }
 
