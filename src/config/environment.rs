@@ -10,7 +10,7 @@ use figment::{
 };
 
 const PREFIX: &str = "INNKEEPER_";
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 12] = [
     "nats",
     "database",
     "keys",
@@ -21,6 +21,7 @@ const SECTIONS: [&str; 11] = [
     "prompt",
     "worker",
     "http",
+    "nextchat",
     "log",
 ];
 /// Names under the prefix that are not keys of the configuration.

@@ -9,6 +9,7 @@ use sqlx::{PgPool, postgres::PgPoolOptions};
 use super::{Ground, StartError};
 use crate::{
     config::Config,
+    door::Door,
     house::{House, Parts, Workers},
     keys::Ring,
     progress::Progress,
@@ -25,11 +26,13 @@ pub async fn open(ground: &Ground, config: Config, workers: Workers) -> Result<H
     let keys = open_keys(ground, &config).await?;
     let (log, pool) = tokio::join!(open_log(ground, &config, &keys), open_tables(ground, &config));
     let ((nats, journal, objects), pool) = (log?, pool?);
-    let vault = Vault::new(&ground.secrets_key(&config)?)?;
+    let secrets_key = ground.secrets_key(&config)?;
+    let (vault, door) = (Vault::new(&secrets_key)?, Door::new(&secrets_key, config.http.session));
     let providers = Providers::new(manners(&config)).map_err(StartError::Client)?;
     let progress = Progress::new(pool.clone());
     let provider = config.house_provider()?;
-    let parts = Parts { config, nats, journal, keys, objects, pool, progress, providers, provider, vault };
+    let parts =
+        Parts { config, nats, journal, keys, objects, pool, progress, providers, provider, vault, door };
     Ok(House::new(parts, workers))
 }
 
