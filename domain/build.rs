@@ -17,6 +17,9 @@ use std::{
 /// Whose fields and folding state is made of: our own, and the entries of lorebooks.
 const SOURCES: [&str; 2] = ["src", "../cards/src/lorebook"];
 
+/// What only tests see of it.
+const UNSEEN: [&str; 3] = ["spec", "laws", "samples"];
+
 fn main() -> io::Result<()> {
     let mut digest = DefaultHasher::new();
     for source in SOURCES {
@@ -32,16 +35,17 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// The files of a folder and of those in it, in order, without what only tests see.
+/// The files of a folder and of those in it, in order.
 fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut entries: Vec<_> =
         fs::read_dir(folder)?.map(|entry| entry.map(|it| it.path())).collect::<Result<_, _>>()?;
     entries.sort();
     let mut found = Vec::new();
     for path in entries {
-        if path.is_dir() && !path.ends_with("laws") {
+        let is_seen = !path.file_stem().is_some_and(|stem| UNSEEN.iter().any(|it| stem == *it));
+        if path.is_dir() && is_seen {
             found.extend(files(&path)?);
-        } else if path.extension().is_some_and(|it| it == "rs") && !path.ends_with("spec.rs") {
+        } else if path.extension().is_some_and(|it| it == "rs") && is_seen {
             found.push(path);
         }
     }

@@ -9,7 +9,9 @@ use tokio::time::timeout;
 
 use crate::{
     config::Config,
+    door::Door,
     execute::{Executor, Memory},
+    keys::Ring,
     progress::Progress,
     prompt::Counter,
     provider::{ProviderSettings, Providers},
@@ -31,6 +33,8 @@ pub struct Rooms {
     pub nats: Nats,
     /// The write path.
     pub executor: Executor,
+    /// The keys to what people said.
+    pub keys: Ring,
     /// Files by their digest.
     pub objects: Objects,
     /// The read models.
@@ -47,6 +51,8 @@ pub struct Rooms {
     pub providers: Providers,
     /// What seals the secrets of provider settings.
     pub vault: Vault,
+    /// How browsers come in.
+    pub door: Door,
     /// Counts the tokens of prompts.
     pub counter: Counter,
     /// Small pictures that were made.
@@ -81,7 +87,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 impl House {
     /// Brings the parts together.
     pub fn new(parts: Parts, workers: Workers) -> Self {
-        let Parts { config, nats, journal, objects, pool, progress, providers, provider, vault } = parts;
+        let Parts { config, nats, journal, keys, objects, pool, progress, providers, provider, vault, door } =
+            parts;
         let memory = Memory::of(Snapshots::of(&nats, &journal));
         let executor = Executor::new(journal, memory);
         let board = Board::default();
@@ -90,6 +97,7 @@ impl House {
             Workers::Elsewhere => Duration::ZERO,
         };
         Self(Arc::new(Rooms {
+            keys,
             objects,
             tail: Tail::new(executor.clone(), board.clone()),
             mirrors: Mirrors::new(Tokens::new(nats.clone()), head_start),
@@ -101,6 +109,7 @@ impl House {
             progress,
             board,
             vault,
+            door,
             counter: Counter::default(),
             thumbnails: Thumbnails::default(),
             provider,
@@ -116,7 +125,7 @@ impl House {
     pub async fn close(&self) {
         self.nats.close().await;
         // A connection that is in use is not waited for: what it does is not acknowledged yet, or is in the log.
-        drop(timeout(FAREWELL, self.pool.close()).await);
+        drop(timeout(FAREWELL, async { tokio::join!(self.pool.close(), self.keys.close()) }).await);
     }
 
     /// Puts a reply on the board, to be listened to, before or while it is said.
@@ -150,6 +159,8 @@ pub struct Parts {
     pub nats: Nats,
     /// The log.
     pub journal: Journal,
+    /// The keys to what people said.
+    pub keys: Ring,
     /// Files by their digest.
     pub objects: Objects,
     /// The read models.
@@ -162,4 +173,6 @@ pub struct Parts {
     pub provider: ProviderSettings,
     /// What seals secrets.
     pub vault: Vault,
+    /// How browsers come in.
+    pub door: Door,
 }

@@ -1,6 +1,8 @@
 //! One nats-server and one PostgreSQL for a bench, as the house brings up its own: both sync what they acknowledge.
+//!
+//! Keys are in memory, where the house too has those at hand that were used a moment ago.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use async_nats::{Client, ConnectOptions, ServerAddr};
 use domain::commit::Epoch;
@@ -8,7 +10,7 @@ use innkeeper::{
     config::{cache_folder, search_path},
     embedded::{Embedded, GUARD, Options, Wanted, guard_main},
 };
-use nats::{Journal, JournalOptions, Nats, NatsOptions, connect, ensure};
+use nats::{Journal, JournalOptions, Nats, NatsOptions, connect, ensure, keys::Pocket};
 use tempfile::TempDir;
 
 /// Servers, and a log on one of them.
@@ -34,7 +36,8 @@ impl Ground {
         let servers = Embedded::start(&options).await.unwrap();
         let nats = connect(&NatsOptions::new(servers.nats_url().expose())).await.unwrap();
         ensure(&nats, Epoch::new(1)).await.unwrap();
-        let journal = Journal::open(&nats, JournalOptions::default()).await.unwrap();
+        let journal =
+            Journal::open(&nats, Arc::new(Pocket::default()), JournalOptions::default()).await.unwrap();
         Self { servers, folder, nats, journal }
     }
 

@@ -9,7 +9,6 @@ mod golden;
 mod lorebooks;
 mod remembering;
 mod repetition;
-mod samples;
 mod totality;
 
 use proptest::prelude::*;

@@ -85,12 +85,21 @@ impl User {
             .find(|(_, key)| matches!(key, Key::Valid { hash: known } if known == hash))
             .map(|(id, _)| *id)
     }
+
+    /// Whether this key of theirs opens the door.
+    pub fn has_key(&self, key: KeyId) -> bool {
+        self.person().and_then(|person| person.keys.get(&key)).is_some_and(|key| *key != Key::Revoked)
+    }
 }
 
 impl Aggregate for User {
     type Event = UserEvent;
 
     const KIND: Kind = Kind::User;
+
+    fn whose(&self, id: UserId) -> Option<UserId> {
+        Some(id)
+    }
 
     fn evolve(&mut self, event: &UserEvent) {
         match (&mut *self, event) {
@@ -103,19 +112,19 @@ impl Aggregate for User {
 
 impl Person {
     fn new(event: &UserRegistered) -> Self {
-        Self { name: event.name.clone(), keys: BTreeMap::new(), provider: ProviderChoice::default() }
+        Self { name: event.name.or_default(), keys: BTreeMap::new(), provider: ProviderChoice::default() }
     }
 
     fn evolve(&mut self, event: &UserEvent) {
         match event {
-            UserEvent::UserRegistered(event) => self.name.clone_from(&event.name),
+            UserEvent::UserRegistered(event) => self.name = event.name.or_default(),
             UserEvent::ApiKeyIssued(event) => {
                 self.keys.entry(event.key).or_insert_with(|| Key::Valid { hash: event.hash.clone() });
             }
             UserEvent::ApiKeyRevoked(event) => {
                 self.keys.insert(event.key, Key::Revoked);
             }
-            UserEvent::UserProviderChosen(event) => self.provider = event.provider.clone(),
+            UserEvent::UserProviderChosen(event) => self.provider = event.provider.or_default(),
         }
     }
 }

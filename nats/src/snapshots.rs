@@ -11,20 +11,23 @@ mod part;
 
 use std::{sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use domain::{commit::Epoch, user::UserId};
 use futures_util::future::try_join_all;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use self::part::{Label, join};
-use crate::{Cause, Journal, Nats, codec, direct::Want};
+use self::part::{Label, sort};
+use crate::{
+    Cause, Journal, Nats, codec,
+    direct::Want,
+    keys::{DataKey, Held, KeyError, KeyName, KeyRing},
+};
 
-/// The largest snapshot, as it is sealed. What is larger is read from the log.
+/// The largest snapshot. What is larger is read from the log.
 const MOST: usize = 16 * 1024 * 1024;
-/// How much of one stands in a message.
-const PART: usize = codec::MAX_BODY;
+/// More parts than any snapshot has.
+const PARTS: usize = 64;
 /// How long reading or writing one may take: a snapshot that is late is worth nothing.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -57,6 +60,9 @@ pub enum Unusable {
     /// It does not open, or holds something else.
     #[error("it is damaged")]
     Damaged,
+    /// It was somebody's who is forgotten.
+    #[error("whose words are in it was forgotten")]
+    Forgotten,
     /// It cannot be had now.
     #[error("snapshots cannot be reached")]
     Unavailable(#[source] Cause),
@@ -74,6 +80,9 @@ pub enum SnapshotError {
     /// It has no stored form.
     #[error("the state cannot be written")]
     Unwritable(#[source] Cause),
+    /// There is no key to seal it under.
+    #[error("the words in it cannot be sealed")]
+    Keys(#[source] KeyError),
     /// It cannot be put aside now.
     #[error("snapshots cannot be reached")]
     Unavailable(#[source] Cause),
@@ -85,12 +94,14 @@ pub struct Snapshots {
     nats: Nats,
     stream: Arc<str>,
     epoch: Epoch,
+    keys: Arc<dyn KeyRing>,
 }
 
 impl Snapshots {
     /// Those that belong to this journal, in the stream that [`ensure`](crate::ensure) has made.
     pub fn of(nats: &Nats, journal: &Journal) -> Self {
-        Self { nats: nats.clone(), stream: nats.subjects.snapshot_stream().into(), epoch: journal.epoch() }
+        let (stream, keys) = (nats.subjects.snapshot_stream().into(), journal.keys().clone());
+        Self { nats: nats.clone(), stream, epoch: journal.epoch(), keys }
     }
 
     /// Puts state aside that stands at this commit, in place of what was there.
@@ -105,21 +116,27 @@ impl Snapshots {
         if body.len() > MOST {
             return Err(SnapshotError::TooLarge { size: body.len() });
         }
-        let label = Label { sitter, whose, epoch: self.epoch, version };
-        let sent = timeout(PATIENCE, self.send(&label, body.into())).await;
+        let key = self.keys.current(whose).await.map_err(SnapshotError::Keys)?;
+        let mut label = Label {
+            sitter,
+            epoch: self.epoch,
+            version,
+            name: Label::fresh_name(),
+            key: KeyName { person: whose, number: key.number },
+            parts: 0,
+        };
+        let parts = label.seal(&key, &body).map_err(|error| SnapshotError::Unwritable(error.into()))?;
+        let sent = timeout(PATIENCE, self.send(&label, parts)).await;
         sent.unwrap_or_else(|elapsed| Err(elapsed.into())).map_err(SnapshotError::Unavailable)
     }
 
-    async fn send(&self, label: &Label, sealed: Bytes) -> Result<(), Cause> {
-        let parts: Vec<_> = (0..sealed.len().max(1)).step_by(PART).collect();
+    async fn send(&self, label: &Label, parts: Vec<Vec<u8>>) -> Result<(), Cause> {
+        let Label { sitter, key, .. } = label;
         let mut stored = Vec::new();
-        for (number, from) in parts.iter().enumerate() {
-            let piece = sealed.slice(*from..sealed.len().min(from + PART));
-            let subject =
-                self.nats.subjects.snapshot(label.sitter.fold, label.sitter.id, label.whose, number);
-            let headers = label.headers(parts.len());
-            let publish = self.nats.jetstream.publish_with_headers(subject, headers, piece).await?;
-            stored.push(publish.into_future());
+        for (number, part) in parts.into_iter().enumerate() {
+            let subject = self.nats.subjects.snapshot(sitter.fold, sitter.id, key.person, number);
+            let publish = self.nats.jetstream.publish_with_headers(subject, label.headers(), part.into());
+            stored.push(publish.await?.into_future());
         }
         try_join_all(stored).await?;
         Ok(())
@@ -128,15 +145,30 @@ impl Snapshots {
     /// The state that was put aside, and the commit at which it stands.
     pub async fn get<T: DeserializeOwned>(&self, sitter: Sitter) -> Result<(u64, T), Unusable> {
         let subject = self.nats.subjects.snapshots_of(sitter.fold, sitter.id);
-        let want =
-            Want { stream: &self.stream, subject: &subject, from: 1, most: MOST / PART, bytes: 2 * MOST };
+        let want = Want { stream: &self.stream, subject: &subject, from: 1, most: PARTS, bytes: 2 * MOST };
         let page = match timeout(PATIENCE, want.get(&self.nats.client)).await {
             Ok(page) => page.map_err(Unusable::Unavailable)?,
             Err(elapsed) => return Err(Unusable::Unavailable(elapsed.into())),
         };
-        let (label, sealed) = join(sitter, self.epoch, page.messages)?;
-        let (state, _rest) = codec::unpack(&sealed).map_err(|_| Unusable::Damaged)?;
+        let (label, parts) = sort(sitter, self.epoch, page.messages)?;
+        let body = label.open(&*self.key(label.key).await?, &parts)?;
+        let (state, _rest) = codec::unpack(&body).map_err(|_| Unusable::Damaged)?;
         Ok((label.version, state))
+    }
+
+    async fn key(&self, name: KeyName) -> Result<Arc<DataKey>, Unusable> {
+        let held = match self.keys.at_hand(name) {
+            Some(held) => Some(held),
+            None => {
+                let found = self.keys.find(&[name]).await;
+                found.map_err(|error| Unusable::Unavailable(error.into()))?.remove(&name)
+            }
+        };
+        match held {
+            Some(Held::Key(key)) => Ok(key),
+            Some(Held::Destroyed) => Err(Unusable::Forgotten),
+            None => Err(Unusable::Damaged),
+        }
     }
 
     /// Drops every snapshot that holds words of this person.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     Aggregate, EventBody, Fold, When,
-    commit::{CommandId, CommitId, Recorded},
+    commit::{CommandId, Digest, Recorded},
 };
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 pub struct Folded<F> {
     state: F,
     version: u64,
-    /// The commit at that version.
-    last: Option<CommitId>,
+    /// SHA-256 of the commit at that version, as it is stored.
+    digest: Option<Digest>,
     commands: HashMap<CommandId, Done>,
     #[serde(skip)]
     loaded: Loaded,
@@ -50,6 +50,11 @@ impl<F: Fold> Folded<F> {
         self.version
     }
 
+    /// SHA-256 of the last commit in it, as stored.
+    pub fn digest(&self) -> Option<Digest> {
+        self.digest
+    }
+
     /// What became of a command, if it was carried out.
     pub fn carried_out(&self, command: CommandId) -> Option<&Done> {
         self.commands.get(&command)
@@ -57,7 +62,7 @@ impl<F: Fold> Folded<F> {
 
     /// Whether this is the very commit at which the state stands.
     pub(super) fn stands_at(&self, recorded: &Recorded) -> bool {
-        recorded.position.sequence == self.version && Some(recorded.commit.id) == self.last
+        recorded.position.sequence == self.version && Some(recorded.digest) == self.digest
     }
 
     /// How many commits are in it: each carried a command out.
@@ -107,7 +112,7 @@ impl<F: Fold> Folded<F> {
         let done = Done { sequence, fingerprint: commit.fingerprint.clone() };
         self.commands.entry(commit.command).or_insert(done);
         self.version = sequence;
-        self.last = Some(commit.id);
+        self.digest = Some(recorded.digest);
         self.unremembered += 1;
     }
 }

@@ -11,11 +11,11 @@
 use std::sync::Arc;
 
 use domain::{
-    Fold, Id, RULES,
-    character::Character,
+    Aggregate, Fold, Id, RULES,
+    character::{Character, CharacterId},
     commit::{AggregateKey, Recorded},
-    conversation::{Conversation, Transcript},
-    lorebook::Lorebook,
+    conversation::{Conversation, ConversationId, Transcript},
+    lorebook::{Lorebook, LorebookId},
     user::{User, UserId},
 };
 use nats::{Journal, LoadError, Sitter, Snapshots};
@@ -40,37 +40,37 @@ pub trait Remembered: Fold + Serialize + DeserializeOwned {
     const NAME: &'static str;
 
     /// Whose words are in it.
-    fn whose(&self, id: Uuid) -> Option<UserId>;
+    fn whose(&self, id: Id<Self::Of>) -> Option<UserId>;
 }
 
 impl Remembered for User {
     const NAME: &'static str = "user";
 
-    fn whose(&self, id: Uuid) -> Option<UserId> {
-        Some(Id::new(id))
+    fn whose(&self, id: UserId) -> Option<UserId> {
+        Aggregate::whose(self, id)
     }
 }
 
 impl Remembered for Character {
     const NAME: &'static str = "character";
 
-    fn whose(&self, _id: Uuid) -> Option<UserId> {
-        self.sheet().map(|sheet| sheet.owner)
+    fn whose(&self, id: CharacterId) -> Option<UserId> {
+        Aggregate::whose(self, id)
     }
 }
 
 impl Remembered for Conversation {
     const NAME: &'static str = "conversation";
 
-    fn whose(&self, _id: Uuid) -> Option<UserId> {
-        self.room().map(|room| room.owner)
+    fn whose(&self, id: ConversationId) -> Option<UserId> {
+        Aggregate::whose(self, id)
     }
 }
 
 impl Remembered for Transcript {
     const NAME: &'static str = "transcript";
 
-    fn whose(&self, _id: Uuid) -> Option<UserId> {
+    fn whose(&self, _id: ConversationId) -> Option<UserId> {
         self.owner
     }
 }
@@ -78,8 +78,8 @@ impl Remembered for Transcript {
 impl Remembered for Lorebook {
     const NAME: &'static str = "lorebook";
 
-    fn whose(&self, _id: Uuid) -> Option<UserId> {
-        self.book().map(|book| book.owner)
+    fn whose(&self, id: LorebookId) -> Option<UserId> {
+        Aggregate::whose(self, id)
     }
 }
 
@@ -152,7 +152,7 @@ impl Memory {
     pub(super) fn keep<F: Remembered>(&self, id: Id<F::Of>, folded: &mut Folded<F>) {
         let due = folded.unremembered() >= EVERY.max(folded.commits() / ONE_IN);
         let Some(snapshots) = self.snapshots.clone().filter(|_| due) else { return };
-        let Some(whose) = folded.state().whose(id.uuid()) else { return };
+        let Some(whose) = Remembered::whose(folded.state(), id) else { return };
         let Ok(writing) = self.writers.clone().try_acquire_owned() else { return };
         folded.remember();
         let copy = folded.clone();

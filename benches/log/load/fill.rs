@@ -49,7 +49,7 @@ impl Filling<'_> {
 
 /// As long as a message.
 fn commit(aggregate: Uuid) -> Commit {
-    let event = UserEvent::from(UserRegistered { name: text() }).into();
+    let event = UserEvent::from(UserRegistered { name: text().into() }).into();
     Commit {
         id: stamp::id(),
         command: stamp::id(),
@@ -60,6 +60,7 @@ fn commit(aggregate: Uuid) -> Commit {
         causation: None,
         after: 0,
         prev: None,
+        whose: Some(MIRA),
         events: vec![RecordedEvent { id: stamp::id(), event }],
     }
 }

@@ -14,9 +14,11 @@
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
 
 #[path = "../figures.rs"]
+#[expect(dead_code, reason = "the other bench counts rates too")]
 mod figures;
 mod fill;
 #[path = "../ground.rs"]
+#[expect(dead_code, reason = "the other bench needs Postgres too")]
 mod ground;
 mod raw;
 #[path = "../said.rs"]
@@ -30,7 +32,7 @@ use std::{
 use clap::Parser;
 use domain::conversation::{Conversation, ConversationId};
 use innkeeper::{
-    execute::{Envelope, Executor, Memory},
+    execute::{Envelope, Executor, Folded, Memory},
     stamp,
 };
 use nats::Snapshots;
@@ -121,8 +123,7 @@ impl Bench<'_> {
         for _ in 0..self.rounds {
             let executor = Executor::new(self.ground.journal.clone(), memory.clone());
             let begun = Instant::now();
-            let version =
-                executor.look::<Conversation, _>(self.long, |folded| folded.version()).await.unwrap();
+            let version = executor.look(self.long, Folded::<Conversation>::version).await.unwrap();
             waits.push(begun.elapsed());
             assert!(version > 0);
         }

@@ -12,12 +12,8 @@ use async_nats::{
 use bytes::Bytes;
 use domain::commit::{AggregateKey, Position, Recorded};
 
-use super::Journal;
-use crate::{
-    Cause,
-    codec::{self, DecodeError},
-    direct::Want,
-};
+use super::{Journal, Shut};
+use crate::{Cause, codec::DecodeError, direct::Want, keys::KeyError};
 
 /// How many commits a page has at most.
 const PAGE: usize = 1000;
@@ -30,6 +26,9 @@ pub enum LoadError {
     /// The log cannot be reached.
     #[error("the log cannot be reached")]
     Unavailable(#[source] Cause),
+    /// The keys to its words are away.
+    #[error("the words in the log cannot be opened")]
+    Keys(#[source] KeyError),
     /// A commit cannot be read.
     #[error("cannot read the commit at {position}")]
     Unreadable {
@@ -58,7 +57,7 @@ impl Journal {
     pub async fn begin(&self, key: AggregateKey, most: usize) -> Result<(Vec<Recorded>, u64), LoadError> {
         let subject = self.subject(key);
         let page = self.insist(self.deadline(), || self.page(&subject, 1, most)).await?;
-        Ok((self.all_recorded(key, &page.messages)?, page.left))
+        Ok((self.recorded(key, &page.messages).await?, page.left))
     }
 
     /// All commits of the aggregate after this sequence, in order.
@@ -75,7 +74,7 @@ impl Journal {
         until: u64,
     ) -> Result<Vec<Recorded>, LoadError> {
         let messages = self.load_messages(&self.subject(key), after, until).await?;
-        self.all_recorded(key, &messages)
+        self.recorded(key, &messages).await
     }
 
     /// The same for whatever is at a subject.
@@ -106,7 +105,8 @@ impl Journal {
     /// The aggregate's last commit in the eyes of the stream's leader.
     pub async fn last_on_leader(&self, key: AggregateKey) -> Result<Option<Recorded>, LoadError> {
         let Some(message) = self.last_message_of(key).await? else { return Ok(None) };
-        self.recorded(key, message.sequence, &message.payload).map(Some)
+        let stored = Stored { sequence: message.sequence, body: message.payload };
+        Ok(self.recorded(key, &[stored]).await?.pop())
     }
 
     async fn last_message_of(&self, key: AggregateKey) -> Result<Option<StreamMessage>, LoadError> {
@@ -137,18 +137,18 @@ impl Journal {
         Ok(Page { messages: page.messages.into_iter().map(stored).collect(), left: page.left })
     }
 
-    fn all_recorded(&self, key: AggregateKey, messages: &[Stored]) -> Result<Vec<Recorded>, LoadError> {
-        messages.iter().map(|message| self.recorded(key, message.sequence, &message.body)).collect()
-    }
-
-    pub(super) fn recorded(
+    async fn recorded(
         &self,
-        key: AggregateKey,
-        sequence: u64,
-        body: &[u8],
-    ) -> Result<Recorded, LoadError> {
-        let position = self.at(sequence);
-        let commit = codec::decode(body).map_err(|source| LoadError::Unreadable { position, source })?;
-        Ok(Recorded { position, aggregate: key, commit })
+        aggregate: AggregateKey,
+        messages: &[Stored],
+    ) -> Result<Vec<Recorded>, LoadError> {
+        let shut =
+            messages.iter().map(|Stored { sequence, body }| Shut { aggregate, sequence: *sequence, body });
+        let commits: Vec<_> = shut.collect();
+        let opened = self.opened(&commits).await.map_err(LoadError::Keys)?;
+        let unreadable =
+            |sequence| move |source| LoadError::Unreadable { position: self.at(sequence), source };
+        let recorded = opened.into_iter().zip(messages);
+        recorded.map(|(opened, message)| opened.map_err(unreadable(message.sequence))).collect()
     }
 }

@@ -4,9 +4,12 @@
 //! few machines give. What is cut off still lives: it takes connections, believes for a while that it leads, and says
 //! afterwards whatever it had to say.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use nats::{AppendError, Journal, JournalOptions, NatsOptions, connect, ensure};
+use nats::{AppendError, Journal, JournalOptions, NatsOptions, connect, ensure, keys::Pocket};
 use tokio::time::timeout;
 
 use crate::{
@@ -26,6 +29,7 @@ struct Walled {
     walls: Vec<Walls>,
     /// The ways from clients to the servers.
     doors: Vec<Passage>,
+    keys: Arc<Pocket>,
     _routes: Vec<Passage>,
 }
 
@@ -45,7 +49,7 @@ impl Walled {
             doors.push(Passage::to(server.port(), [&walls[here], &walls[here]]).await);
             servers.push(server);
         }
-        Self { servers, walls, doors, _routes: routes }
+        Self { servers, walls, doors, keys: Arc::default(), _routes: routes }
     }
 
     /// A journal on the side of these doors.
@@ -54,7 +58,7 @@ impl Walled {
         let options = NatsOptions { replicas: 3, ..NatsOptions::new(urls.join(",")) };
         let nats = connect(&options).await.unwrap();
         ensure(&nats, EPOCH).await.unwrap();
-        Journal::open(&nats, JournalOptions::default()).await.unwrap()
+        Journal::open(&nats, self.keys.clone(), JournalOptions::default()).await.unwrap()
     }
 
     /// A journal that goes from server to server.

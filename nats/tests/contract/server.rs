@@ -178,13 +178,14 @@ pub(crate) fn cluster(size: usize) -> Vec<Server> {
     ports.iter().map(|port| member(*port, &ports)).collect()
 }
 
-/// A server that listens to its cluster at this port, and looks for the others at these. It tells nobody of any other way
-/// to anybody.
+/// A server that listens to its cluster at this port, and looks for the others at these. Nobody is told of any other way:
+/// what it tells the others of itself leads nowhere.
 pub(crate) fn member(port: u16, others: &[u16]) -> Server {
     let routes: Vec<_> = others.iter().map(|port| format!("nats://127.0.0.1:{port}")).collect();
     let routes = routes.join(", ");
     let cluster = format!(
-        "cluster {{ name: ink, listen: \"127.0.0.1:{port}\", no_advertise: true, routes: [{routes}] }}"
+        "cluster {{ name: ink, listen: \"127.0.0.1:{port}\", advertise: \"127.0.0.1:1\", no_advertise: true, \
+         routes: [{routes}] }}"
     );
     Server::configured("sync_interval: always", &cluster)
 }

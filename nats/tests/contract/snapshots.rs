@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::world::World;
 
-const SITTER: Sitter = Sitter { fold: "transcript", id: Uuid::from_u128(7), rules: "rules of today" };
+const SITTER: Sitter = Sitter { fold: "transcript", id: Uuid::from_u128(7), rules: "today" };
 const MIRA: domain::user::UserId = domain::Id::new(Uuid::from_u128(1));
 const VLAD: domain::user::UserId = domain::Id::new(Uuid::from_u128(2));
 
@@ -16,7 +16,7 @@ async fn snapshots(world: &World) -> Snapshots {
 
 /// Words that no compression makes short, so that they fill so many parts of a snapshot.
 fn long(parts: usize) -> Vec<String> {
-    let ids = (0..parts * 15_000).map(|number| Uuid::new_v5(&Uuid::NAMESPACE_OID, &number.to_le_bytes()));
+    let ids = (0..parts * 10_000).map(|number| Uuid::new_v5(&Uuid::NAMESPACE_OID, &number.to_le_bytes()));
     ids.map(|id| id.to_string()).collect()
 }
 
@@ -44,7 +44,7 @@ async fn what_is_of_other_rules_or_of_another_life_of_the_log_is_passed_over() {
     let world = World::new().await;
     let snapshots = snapshots(&world).await;
     snapshots.put(SITTER, MIRA, 1, &long(1)).await.unwrap();
-    let tomorrow = Sitter { rules: "rules of tomorrow", ..SITTER };
+    let tomorrow = Sitter { rules: "tomorrow", ..SITTER };
     assert!(matches!(missed(&snapshots, tomorrow).await, Unusable::OtherRules));
     let elsewhere = Sitter { fold: "conversation", ..SITTER };
     assert!(matches!(missed(&snapshots, elsewhere).await, Unusable::Absent));
@@ -106,6 +106,11 @@ async fn a_person_is_forgotten_and_nobody_else() {
     snapshots.put(theirs, VLAD, 1, &long(1)).await.unwrap();
     snapshots.forget(MIRA).await.unwrap();
     assert!(matches!(missed(&snapshots, SITTER).await, Unusable::Absent));
+    snapshots.put(SITTER, MIRA, 1, &long(1)).await.unwrap();
+    world.keys.destroy(MIRA);
+    assert!(matches!(missed(&snapshots, SITTER).await, Unusable::Forgotten), "without her key it is nothing");
+    let late = snapshots.put(SITTER, MIRA, 2, &long(1)).await;
+    assert!(matches!(late, Err(nats::SnapshotError::Keys(_))), "none is taken of her again: {late:?}");
     assert_eq!(snapshots.get::<Vec<String>>(theirs).await.unwrap(), (1, long(1)));
 }
 
