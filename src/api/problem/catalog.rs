@@ -95,6 +95,7 @@ const ADVICE: &[(&str, &str)] = &[
         "nextchat-away",
         "Start NextChat where `nextchat.url` says that it is; until then ask again in a moment.",
     ),
+    ("no-upgrade", "Connect with a WebSocket client, to ws:// or wss:// and this path."),
     (
         "no-thumbnail",
         "Ask for the picture without a size; `code` says whether it is too large or cannot be decoded here.",
@@ -114,12 +115,16 @@ const ADVICE: &[(&str, &str)] = &[
     ("reply-cancelled", "Somebody cancelled the reply; what was said until then stays as a variant."),
     ("reply-not-found", "Check the id. Replies of other people are answered like unknown ones."),
     ("reply-under-way", "Wait for the reply, or cancel it."),
+    ("sharing-off", "Export the conversation instead: GET /api/v1/conversations/{id}/export."),
     (
         "stale-version",
         "Somebody was faster. Read it again, and repeat with the new ETag if you still want to.",
     ),
+    ("subscription-not-found", "Name a subscription that this connection has, and that has not ended."),
+    ("subscription-twice", "Choose another name, or leave the old subscription first."),
     ("too-deep", "Nest arrays and objects less deeply."),
     ("too-large", "Send a smaller body; `limit` says how many bytes are allowed, after decompression."),
+    ("too-many-connections", "Use one connection for many subscriptions, or close some."),
     ("too-slow", "Send the request faster, or in smaller pieces."),
     (
         "unauthorized",
