@@ -264,9 +264,8 @@ async fn who_does_not_read_is_told_so_and_dropped_and_loses_nothing() {
     }
 
     let close = loop {
-        match line.0.next().await.expect("it is told").expect("it is told") {
-            Message::Close(close) => break close.expect("why"),
-            _ => {}
+        if let Message::Close(close) = line.0.next().await.expect("it is told").expect("it is told") {
+            break close.expect("why");
         }
     };
     assert_eq!(u16::from(close.code), 4008, "{close:?}");
