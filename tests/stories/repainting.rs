@@ -67,7 +67,7 @@ async fn what_is_no_picture_or_too_much_of_one_is_refused_and_changes_nothing() 
         (&b""[..], "unknown-format"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "unknown-format"),
         (b"\x89PNG\r\n\x1a\n", "undecodable"),
-        (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1", "undecodable"),
+        (b"\0\0\0\x18ftypavif\0\0\0\0avifmif1", "undecodable"),
         (half, "undecodable"),
         (&endless, "too-many-pixels"),
     ] {
