@@ -66,6 +66,7 @@ mod providers;
 mod read_side_outage;
 mod real_sillytavern;
 mod relay;
+mod repainting;
 mod shaping_a_character;
 mod starting;
 mod stopping;

@@ -109,6 +109,10 @@ const ADVICE: &[(&str, &str)] = &[
         "Only what you said yourself can be edited. For a reply, regenerate it or choose another variant.",
     ),
     ("out-of-bounds", "`title` says which text, list or number, and its bounds."),
+    (
+        "picture-refused",
+        "The file is no picture that can be shown here; `code` says why, and `title` what to do.",
+    ),
     ("range-not-satisfiable", "Content-Range says how many bytes the file has."),
     ("read-side-away", "Repeat the request after the seconds in Retry-After. Nothing is lost."),
     ("reply-already-over", "The reply has ended; there is nothing to cancel."),
