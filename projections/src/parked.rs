@@ -1,8 +1,7 @@
 //! Dead letters: commits that a projection could not apply, and the later ones of the same aggregates.
 //!
-//! Later ones wait, because they were decided on what the first one changed; other aggregates go on. To try again, a
-//! command reads the parked commits from the log, in order, and applies them: the rows' guards by sequence keep what came
-//! since.
+//! Later ones wait, because they were decided on what the first one changed; other aggregates go on. To try again is a
+//! command: see [`retry`](crate::retry).
 
 use std::collections::HashSet;
 
@@ -63,6 +62,13 @@ pub async fn list(pool: &PgPool) -> Result<Vec<Parked>, sqlx::Error> {
     )
     .fetch_all(pool)
     .await
+}
+
+/// How many commits are parked, for each projection that has any.
+pub async fn counts(pool: &PgPool) -> Result<Vec<(String, u64)>, sqlx::Error> {
+    let rows: Vec<(String, i64)> =
+        sqlx::query_as("select projection, count(*) from parked group by projection").fetch_all(pool).await?;
+    Ok(rows.into_iter().map(|(name, count)| (name, count.try_into().unwrap_or(0))).collect())
 }
 
 /// Which aggregates wait in which projections.
