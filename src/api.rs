@@ -27,6 +27,7 @@ pub mod page;
 mod part;
 pub mod precondition;
 pub mod problem;
+pub mod projections;
 pub mod provider;
 pub mod query;
 pub mod replies;
@@ -76,6 +77,7 @@ fn rooms() -> OpenApiRouter<House> {
         .merge(messages::routes())
         .merge(replies::routes())
         .merge(me::routes())
+        .merge(projections::routes())
         .merge(health::routes())
         .merge(metrics::routes())
 }

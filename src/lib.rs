@@ -9,7 +9,7 @@
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
 //! - [`media`] tells what files are, and [`thumbnail`] makes pictures small;
 //! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`import_tool`] brings things to one that is open,
-//!   and [`cards_tool`] does without one.
+//!   [`projections_tool`] looks after its read models, and [`cards_tool`] does without one.
 
 pub mod api;
 pub mod backoff;
@@ -25,6 +25,7 @@ pub mod import_tool;
 pub mod key;
 pub mod media;
 pub mod progress;
+pub mod projections_tool;
 pub mod projector;
 pub mod prompt;
 pub mod provider;

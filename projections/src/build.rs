@@ -89,11 +89,7 @@ pub async fn start(pool: &PgPool, projection: &Projection, epoch: Epoch) -> Resu
 }
 
 /// What tells buildings apart: the rules, the log, and the form of the tables. It holds digits and names of ours only.
-async fn mark(
-    tx: &mut PgConnection,
-    projection: &Projection,
-    epoch: Epoch,
-) -> Result<String, sqlx::Error> {
+async fn mark(tx: &mut PgConnection, projection: &Projection, epoch: Epoch) -> Result<String, sqlx::Error> {
     let migration: i64 =
         sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations").fetch_one(tx).await?;
     Ok(format!("version {} of epoch {epoch} on migration {migration}", projection.version))
@@ -213,15 +209,12 @@ pub async fn switch(pool: &PgPool, projection: &Projection, over: Over) -> Resul
     Ok(Switched::Yes)
 }
 
-async fn take_over(
-    tx: &mut PgConnection,
-    projection: &Projection,
-    schema: &str,
-) -> Result<(), sqlx::Error> {
+async fn take_over(tx: &mut PgConnection, projection: &Projection, schema: &str) -> Result<(), sqlx::Error> {
     let row = sqlx::query("select quote_ident(current_schema()) as house").fetch_one(&mut *tx).await?;
     let house: String = row.try_get("house")?;
     for table in projection.tables {
-        run(tx, format!("drop table {house}.{table}; alter table {schema}.{table} set schema {house}")).await?;
+        run(tx, format!("drop table {house}.{table}; alter table {schema}.{table} set schema {house}"))
+            .await?;
     }
     for table in ["checkpoints", "parked"] {
         let name = projection.name;

@@ -37,7 +37,9 @@ pub mod users;
 
 use std::{fmt, pin::Pin};
 
-pub use apply::{Applied, ApplyError, CHANNEL, News, Site, Unreadable, apply_batch, apply_at, park_unreadable};
+pub use apply::{
+    Applied, ApplyError, CHANNEL, News, Site, Unreadable, apply_at, apply_batch, park_unreadable,
+};
 pub use checkpoint::{Checkpoint, Standing, begin, checkpoints, outdated, progress, seen};
 use domain::commit::{Kind, Recorded};
 pub use parked::Parked;

@@ -64,6 +64,20 @@ pub async fn list(pool: &PgPool) -> Result<Vec<Parked>, sqlx::Error> {
     .await
 }
 
+/// The first hundred parked commits of a projection, in the order of the log.
+pub async fn first_of(pool: &PgPool, projection: &Projection) -> Result<Vec<Parked>, sqlx::Error> {
+    sqlx::query_as(
+        "select projection, version, aggregate_kind, aggregate_id, sequence, reason, parked_at
+         from parked
+         where projection = $1
+         order by sequence, aggregate_id
+         limit 100",
+    )
+    .bind(projection.name)
+    .fetch_all(pool)
+    .await
+}
+
 /// How many commits are parked, for each projection that has any.
 pub async fn counts(pool: &PgPool) -> Result<Vec<(String, u64)>, sqlx::Error> {
     let rows: Vec<(String, i64)> =

@@ -10,7 +10,7 @@ use axum::{
 use domain::user::{KeyId, User, UserId};
 
 use super::problem::Problem;
-use crate::{house::House, key};
+use crate::{bootstrap, house::House, key};
 
 /// Somebody who showed a key that is theirs.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +30,26 @@ impl FromRequestParts<House> for Caller {
         let key = key.ok_or_else(unauthorized)?;
         tracing::Span::current().record("user.id", tracing::field::display(shown.user));
         Ok(Self { user: shown.user, key })
+    }
+}
+
+/// Whoever runs the house: somebody who shows a key of the person whose key lies in this process' data folder.
+#[derive(Debug, Clone, Copy)]
+pub struct Owner(pub Caller);
+
+impl FromRequestParts<House> for Owner {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, house: &House) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, house).await?;
+        if bootstrap::owner_of(&house.config).await != Some(caller.user) {
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "not-the-owner",
+                "only the owner of the house may do this",
+            ));
+        }
+        Ok(Self(caller))
     }
 }
 

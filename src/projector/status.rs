@@ -112,7 +112,8 @@ pub async fn report(house: &House) -> Result<Report, StatusError> {
     for projection in &all {
         let checkpoint = newest(&checkpoints, projection);
         let mut status = status(projection, checkpoint, end);
-        status.parked = parked.iter().find(|(name, _)| name == projection.name).map_or(0, |(_, count)| *count);
+        status.parked =
+            parked.iter().find(|(name, _)| name == projection.name).map_or(0, |(_, count)| *count);
         status.rebuild = buildings
             .iter()
             .find(|building| building.projection.name == projection.name)

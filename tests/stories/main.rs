@@ -55,6 +55,7 @@ mod model_outage;
 mod negotiation;
 mod openapi;
 mod privacy;
+mod projections;
 mod providers;
 mod read_side_outage;
 mod real_sillytavern;

@@ -123,7 +123,10 @@ async fn a_new_version_takes_over_and_the_old_one_is_fenced_for_good() {
     rebuilt(&pool, &new, &log).await;
     assert!(outdated(&pool, &[new]).await.unwrap().is_empty());
     assert_eq!(progress(&pool, &[new]).await.unwrap(), Some(at(1)));
-    assert_eq!(checkpoints(&pool).await.unwrap().iter().filter(|it| it.projection == "characters").count(), 1);
+    assert_eq!(
+        checkpoints(&pool).await.unwrap().iter().filter(|it| it.projection == "characters").count(),
+        1
+    );
     log.tell(aqua(), [domain::character::CharacterRetired {}.into()]);
     let fenced = apply_batch(&pool, &[old], at(1), &log.commits).await;
     assert!(matches!(fenced, Err(ApplyError::Fenced { .. })), "{fenced:?}");

@@ -89,7 +89,8 @@ async fn a_commit_that_cannot_be_read_parks_its_aggregate_where_it_would_be_read
         aggregate: Some(AggregateKey { kind: Kind::Conversation, id: talk().uuid() }),
         reason: "codec: not a commit".into(),
     };
-    let applied = projections::park_unreadable(&pool, Site::House, &projections, at(1), &unreadable).await.unwrap();
+    let applied =
+        projections::park_unreadable(&pool, Site::House, &projections, at(1), &unreadable).await.unwrap();
     assert_eq!((applied.position, applied.parked.len()), (at(2), 1));
     let applied = apply_batch(&pool, &projections, at(2), &log.commits[2..]).await.unwrap();
     assert_eq!((applied.position, applied.parked.len()), (at(3), 1));
