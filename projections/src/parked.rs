@@ -139,7 +139,7 @@ pub(crate) async fn park(
         "insert into parked (projection, version, aggregate_kind, aggregate_id, sequence, reason)
          values ($1, $2, $3, $4, $5, $6)
          on conflict (projection, version, aggregate_kind, aggregate_id, sequence)
-         do update set reason = excluded.reason
+         do update set reason = excluded.reason, parked_at = now()
          returning projection, version, aggregate_kind, aggregate_id, sequence, reason, parked_at",
     )
     .bind(projection.name)

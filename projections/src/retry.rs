@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 
 use domain::commit::{AggregateKey, Kind, Recorded};
-use sqlx::{PgConnection, PgPool, Postgres, Transaction, types::Uuid};
+use sqlx::{PgConnection, PgPool, types::Uuid};
 
-use crate::{Projection, apply, sql};
+use crate::{Projection, apply, parked, sql};
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,22 +68,20 @@ pub async fn retry(
     hold(&mut tx, projection).await?;
     let by_sequence: HashMap<u64, &Recorded> =
         commits.iter().map(|commit| (commit.position.sequence, commit)).collect();
-    let mut applied = 0;
-    for sequence in parked(&mut tx, projection, aggregate).await? {
+    let mut freed = vec![];
+    for sequence in waiting_of(&mut tx, projection, aggregate).await? {
         let Some(commit) = by_sequence.get(&sequence) else { return Ok(Retried::Outdated) };
         if let Some(reason) = apply::alone(&mut tx, projection, commit).await? {
-            again(&mut tx, projection, aggregate, sequence, &reason).await?;
-            return done(tx, Retried::Partly { applied, sequence, reason }).await;
+            set_free(&mut tx, projection, aggregate, &freed).await?;
+            parked::park(&mut tx, projection, aggregate, sequence, &reason).await?;
+            tx.commit().await?;
+            return Ok(Retried::Partly { applied: freed.len(), sequence, reason });
         }
-        set_free(&mut tx, projection, aggregate, sequence).await?;
-        applied += 1;
+        freed.push(sequence);
     }
-    done(tx, Retried::Whole { applied }).await
-}
-
-async fn done(tx: Transaction<'_, Postgres>, retried: Retried) -> Result<Retried, sqlx::Error> {
+    set_free(&mut tx, projection, aggregate, &freed).await?;
     tx.commit().await?;
-    Ok(retried)
+    Ok(Retried::Whole { applied: freed.len() })
 }
 
 /// Nobody moves the checkpoint, and so parks, before this transaction ends.
@@ -96,7 +94,7 @@ async fn hold(tx: &mut PgConnection, projection: &Projection) -> Result<(), sqlx
     Ok(())
 }
 
-async fn parked(
+async fn waiting_of(
     tx: &mut PgConnection,
     projection: &Projection,
     aggregate: AggregateKey,
@@ -123,49 +121,22 @@ async fn set_free(
     tx: &mut PgConnection,
     projection: &Projection,
     aggregate: AggregateKey,
-    sequence: u64,
+    sequences: &[u64],
 ) -> Result<(), sqlx::Error> {
+    let sequences: Vec<_> = sequences.iter().copied().map(sql::bigint).collect();
     sqlx::query(
         "delete from parked
          where projection = $1
            and version = $2
            and aggregate_kind = $3
            and aggregate_id = $4
-           and sequence = $5",
+           and sequence = any($5)",
     )
     .bind(projection.name)
     .bind(projection.version)
     .bind(aggregate.kind.name())
     .bind(aggregate.id)
-    .bind(sql::bigint(sequence))
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-async fn again(
-    tx: &mut PgConnection,
-    projection: &Projection,
-    aggregate: AggregateKey,
-    sequence: u64,
-    reason: &str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "update parked
-         set reason    = $6,
-             parked_at = now()
-         where projection = $1
-           and version = $2
-           and aggregate_kind = $3
-           and aggregate_id = $4
-           and sequence = $5",
-    )
-    .bind(projection.name)
-    .bind(projection.version)
-    .bind(aggregate.kind.name())
-    .bind(aggregate.id)
-    .bind(sql::bigint(sequence))
-    .bind(reason)
+    .bind(sequences)
     .execute(tx)
     .await?;
     Ok(())
