@@ -62,6 +62,7 @@ mod negotiation;
 mod nextchat_page;
 mod openapi;
 mod privacy;
+mod projections;
 mod providers;
 mod read_side_outage;
 mod real_sillytavern;

@@ -102,6 +102,10 @@ const ADVICE: &[(&str, &str)] = &[
     ),
     ("nobody-there", "Name at least one character."),
     ("not-found", "Compare the path with the page at /api/docs."),
+    (
+        "not-the-owner",
+        "This is for whoever runs the house: use the key in owner.key, in the data folder of the process that you ask.",
+    ),
     ("not-utf8", "Encode the body as UTF-8."),
     ("not-yet", "Repeat the request after the seconds in Retry-After."),
     (
@@ -113,6 +117,7 @@ const ADVICE: &[(&str, &str)] = &[
         "picture-refused",
         "The file is no picture that can be shown here; `code` says why, and `title` what to do.",
     ),
+    ("projection-not-found", "GET /api/v1/projections lists them."),
     ("range-not-satisfiable", "Content-Range says how many bytes the file has."),
     ("read-side-away", "Repeat the request after the seconds in Retry-After. Nothing is lost."),
     ("reply-already-over", "The reply has ended; there is nothing to cancel."),
