@@ -11,6 +11,7 @@ use async_nats::{
 };
 use bytes::Bytes;
 use domain::commit::{AggregateKey, Position, Recorded};
+use time::OffsetDateTime;
 
 use super::{Journal, Shut};
 use crate::{Cause, codec::DecodeError, direct::Want, keys::KeyError};
@@ -107,6 +108,23 @@ impl Journal {
         let Some(message) = self.last_message_of(key).await? else { return Ok(None) };
         let stored = Stored { sequence: message.sequence, body: message.payload };
         Ok(self.recorded(key, &[stored]).await?.pop())
+    }
+
+    /// When the commit of this sequence was stored, by the server's clock; none if there is none.
+    pub async fn stored_at(&self, sequence: u64) -> Result<Option<OffsetDateTime>, LoadError> {
+        Ok(self.message_at(sequence).await?.map(|message| message.time))
+    }
+
+    /// The message of this sequence, in the eyes of the stream's leader.
+    pub(super) async fn message_at(&self, sequence: u64) -> Result<Option<StreamMessage>, LoadError> {
+        let ask = || async {
+            match self.stream.get_raw_message(sequence).await {
+                Ok(message) => Ok(Some(message)),
+                Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
+                Err(error) => Err(error.into()),
+            }
+        };
+        self.insist(self.deadline(), ask).await
     }
 
     async fn last_message_of(&self, key: AggregateKey) -> Result<Option<StreamMessage>, LoadError> {
