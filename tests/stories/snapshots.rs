@@ -7,11 +7,11 @@ use std::sync::Arc;
 use domain::{
     RULES,
     commit::Epoch,
-    conversation::{ConversationId, RenameConversation, StartConversation},
+    conversation::{Conversation, ConversationId, RenameConversation, StartConversation},
     user::UserId,
 };
 use innkeeper::{
-    execute::{Accepted, Envelope, Executor, Memory, Outcome},
+    execute::{Accepted, Envelope, Executor, Folded, Memory, Outcome},
     stamp,
 };
 use nats::{Journal, JournalOptions, NatsOptions, Sitter, Snapshots, connect, ensure, keys::Pocket};
@@ -77,9 +77,7 @@ impl Long {
 
     /// What it is called, in the eyes of a house that has just opened.
     async fn title(&self) -> String {
-        let title = |folded: &innkeeper::execute::Folded<domain::conversation::Conversation>| {
-            folded.state().room().unwrap().title.clone().unwrap()
-        };
+        let title = |folded: &Folded<Conversation>| folded.state().room().unwrap().title.clone().unwrap();
         self.opens().look(self.conversation, title).await.unwrap()
     }
 
@@ -88,10 +86,10 @@ impl Long {
     }
 
     /// The snapshot that was written behind, once it is there.
-    async fn snapshot(&self) -> (u64, Value) {
+    async fn snapshot(&self) -> u64 {
         loop {
-            match self.snapshots.get(self.sitter()).await {
-                Ok(snapshot) => return snapshot,
+            match self.snapshots.get::<Folded<Conversation>>(self.sitter()).await {
+                Ok((version, _)) => return version,
                 Err(nats::Unusable::Absent) => tokio::task::yield_now().await,
                 Err(error) => panic!("{error:?}"),
             }
@@ -99,22 +97,21 @@ impl Long {
     }
 
     async fn forge(&self, snapshot: &Value) {
-        let version = snapshot["version"].as_u64().unwrap();
-        self.snapshots.put(self.sitter(), self.mira, version, snapshot).await.unwrap();
+        let forged: Folded<Conversation> = serde_json::from_value(snapshot.clone()).unwrap();
+        self.snapshots.put(self.sitter(), self.mira, forged.version(), &forged).await.unwrap();
     }
 }
 
 /// The same state, called something that it never was called.
 fn retitled(mut snapshot: Value) -> Value {
     snapshot["state"]["Open"]["title"] = json!("Forged");
-    // What stands behind it is read from the log, and would take the name away again.
     snapshot
 }
 
 #[tokio::test]
 async fn a_long_conversation_is_loaded_from_its_snapshot_and_goes_on() {
     let long = Long::conversation().await;
-    let (version, _) = long.snapshot().await;
+    let version = long.snapshot().await;
     assert!(version > 128, "{version}");
     assert_eq!(long.title().await, titled(MANY - 1));
     let house = long.opens();
@@ -130,10 +127,9 @@ async fn a_snapshot_is_believed_only_if_the_log_has_the_commit_at_which_it_stand
     let long = Long::conversation().await;
     long.snapshot().await;
     // One that stands at the last commit of all, so that what is in it is what is seen.
-    let last = long.opens().look::<domain::conversation::Conversation, _>(long.conversation, |folded| {
-        serde_json::to_value(folded).unwrap()
-    });
-    let last = retitled(last.await.unwrap());
+    let house = long.opens();
+    let whole = |folded: &Folded<Conversation>| serde_json::to_value(folded).unwrap();
+    let last = retitled(house.look(long.conversation, whole).await.unwrap());
     let version = last["version"].as_u64().unwrap();
 
     long.forge(&last).await;
