@@ -5,6 +5,7 @@
 //! types only, so that the client library can change without anyone else noticing.
 //!
 //! - [`connect`], [`ensure`] what is missing, [`check`] what is there: the way in.
+//! - [`keys`] seal people's words in the log.
 //! - [`Journal`] appends, loads and follows commits; [`Work`] hands them out to workers.
 //! - with the feature `cqrs-es`, `CqrsStore` lets aggregates of that crate live on a journal.
 //! - [`Tokens`] and [`Objects`] carry what is not history: pieces of replies, and files by their digest.
@@ -15,6 +16,7 @@ pub mod checks;
 mod client;
 pub mod codec;
 mod journal;
+pub mod keys;
 mod objects;
 mod subjects;
 mod tap;
@@ -26,7 +28,8 @@ mod work;
 pub use checks::{CheckError, Finding, SyncAlways, Tolerance, check};
 pub use client::{ConnectError, Nats, NatsOptions, connect};
 pub use journal::{
-    AppendError, CompareError, FollowError, Journal, JournalOptions, LoadError, OpenError, Rewound, Seen,
+    AppendError, Appended, CompareError, FollowError, Journal, JournalOptions, LoadError, OpenError, Rewound,
+    Seen,
 };
 #[cfg(feature = "cqrs-es")]
 pub use journal::{CqrsContext, CqrsStore};
