@@ -215,25 +215,43 @@ async fn attempt(
     let mut tx = open(pool, site, projections, from, position).await?;
     let mut waiting = Waiting::among(&mut tx, projections, commits).await?;
     let mut parked = vec![];
-    for commit in commits {
-        let kind = commit.aggregate.kind;
-        for projection in projections.iter().filter(|projection| projection.reads.contains(&kind)) {
-            let reason = if waiting.holds(projection, commit.aggregate) {
-                Some(BEHIND.to_owned())
-            } else {
-                match care {
-                    Care::Together => together(&mut tx, projection, commit).await?,
-                    Care::OneByOne => alone(&mut tx, projection, commit).await?,
-                }
-            };
-            let Some(reason) = reason else { continue };
-            waiting.insert(projection, commit.aggregate);
-            let sequence = commit.position.sequence;
-            parked.push(parked::park(&mut tx, projection, commit.aggregate, sequence, &reason).await?);
-        }
+    for projection in projections {
+        parked.extend(one(&mut tx, projection, commits, &mut waiting, care).await?);
     }
+    parked.sort_by_key(|parked| parked.sequence);
     close(tx, site, projections, position).await?;
     Ok(Applied { position, parked })
+}
+
+/// Applies the commits that a projection reads; those of aggregates that wait are parked behind the others.
+async fn one(
+    tx: &mut PgConnection,
+    projection: &Projection,
+    commits: &[Recorded],
+    waiting: &mut Waiting,
+    care: Care,
+) -> Result<Vec<Parked>, sqlx::Error> {
+    let (mut parked, mut sound) = (vec![], vec![]);
+    for commit in commits.iter().filter(|commit| projection.reads.contains(&commit.aggregate.kind)) {
+        let reason = match care {
+            _ if waiting.holds(projection, commit.aggregate) => BEHIND.to_owned(),
+            Care::Together => {
+                sound.push(commit);
+                continue;
+            }
+            Care::OneByOne => {
+                let Some(reason) = alone(tx, projection, commit).await? else { continue };
+                reason
+            }
+        };
+        waiting.insert(projection, commit.aggregate);
+        let sequence = commit.position.sequence;
+        parked.push(parked::park(tx, projection, commit.aggregate, sequence, &reason).await?);
+    }
+    if !sound.is_empty() {
+        (projection.apply)(&sound, tx).await?;
+    }
+    Ok(parked)
 }
 
 /// Begins the transaction and takes the checkpoint. It need not wait for the disk: the log is the truth, and a crash of
@@ -287,14 +305,6 @@ pub(crate) async fn tell(tx: &mut PgConnection, news: &News) -> Result<(), sqlx:
     Ok(())
 }
 
-async fn together(
-    tx: &mut PgConnection,
-    projection: &Projection,
-    commit: &Recorded,
-) -> Result<Option<String>, sqlx::Error> {
-    (projection.apply)(commit, tx).await.map(|()| None)
-}
-
 /// Applies a commit behind a savepoint; the reason to park it, if it is to blame.
 pub(crate) async fn alone(
     tx: &mut PgConnection,
@@ -302,7 +312,7 @@ pub(crate) async fn alone(
     commit: &Recorded,
 ) -> Result<Option<String>, sqlx::Error> {
     let mut savepoint = tx.begin().await?;
-    let Err(error) = (projection.apply)(commit, &mut savepoint).await else {
+    let Err(error) = (projection.apply)(&[commit], &mut savepoint).await else {
         savepoint.commit().await?;
         return Ok(None);
     };

@@ -225,7 +225,7 @@ async fn twice_is_once() {
     let mut connection = pool.acquire().await.unwrap();
     for commit in &log.commits {
         for projection in projections::all() {
-            (projection.apply)(commit, &mut connection).await.unwrap();
+            (projection.apply)(&[commit], &mut connection).await.unwrap();
         }
     }
     assert_eq!(dump(&pool).await, once);
