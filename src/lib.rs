@@ -7,6 +7,7 @@
 //! - [`import`] reads the files that people bring;
 //! - [`worker`] takes the replies that were asked for, [`prompt`] assembles what the model is told, [`provider`] asks
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
+//! - [`keys`] holds the keys under which people's words are sealed in the log;
 //! - [`door`] lets browsers in, and [`gateway`] is the origin of their page;
 //! - [`models`] names characters as OpenAI clients know them;
 //! - [`media`] tells what files are, and [`thumbnail`] makes pictures small;
@@ -27,6 +28,7 @@ pub mod house;
 pub mod import;
 pub mod import_tool;
 pub mod key;
+pub mod keys;
 pub mod media;
 pub mod models;
 pub mod progress;
