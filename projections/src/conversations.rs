@@ -17,11 +17,7 @@ use domain::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use sqlx::{
-    PgPool, Row,
-    postgres::PgRow,
-    types::{Uuid, time::OffsetDateTime},
-};
+use sqlx::{PgPool, Row, postgres::PgRow, types::time::OffsetDateTime};
 
 pub use companies::{Company, companies};
 

@@ -314,7 +314,7 @@ async fn answered_interactions(
     sqlx::query(
         "update character_interactions
          set response     = new.response,
-             context_data = context_data || new.context_data::jsonb
+             context_data = character_interactions.context_data || new.context_data::jsonb
          from unnest($1::uuid[], $2::text[], $3::text[]) as new (id, response, context_data)
          where character_interactions.id = new.id",
     )
