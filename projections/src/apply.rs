@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use domain::commit::{AggregateKey, Position, Recorded};
+use domain::commit::{AggregateKey, Digest, Position, Recorded};
 use sqlx::{Connection, PgConnection, PgPool, Postgres, Transaction};
 use tracing::instrument;
 
@@ -169,7 +169,7 @@ pub async fn park_unreadable(
 ) -> Result<Applied, ApplyError> {
     let Unreadable { position, aggregate, reason } = unreadable;
     follows(from, *position)?;
-    let mut tx = open(pool, site, projections, from, *position).await?;
+    let mut tx = open(pool, site, projections, from, (*position, None)).await?;
     let mut parked = vec![];
     if let Some(aggregate) = aggregate {
         for projection in projections.iter().filter(|projection| projection.reads.contains(&aggregate.kind)) {
@@ -211,8 +211,9 @@ async fn attempt(
     commits: &[Recorded],
     care: Care,
 ) -> Result<Applied, ApplyError> {
-    let position = commits.last().map_or(from, |commit| commit.position);
-    let mut tx = open(pool, site, projections, from, position).await?;
+    let Some(last) = commits.last() else { return Ok(Applied { position: from, parked: vec![] }) };
+    let position = last.position;
+    let mut tx = open(pool, site, projections, from, (position, Some(last.digest))).await?;
     let mut waiting = Waiting::among(&mut tx, projections, commits).await?;
     let mut parked = vec![];
     for projection in projections {
@@ -261,7 +262,7 @@ async fn open(
     site: Site,
     projections: &[Projection],
     from: Position,
-    to: Position,
+    (to, digest): (Position, Option<Digest>),
 ) -> Result<Transaction<'static, Postgres>, ApplyError> {
     let mut tx = begin(pool).await?;
     if site == Site::Building {
@@ -269,7 +270,7 @@ async fn open(
             build::enter(&mut tx, projection).await?;
         }
     }
-    match checkpoint::advance(&mut tx, projections, from, to).await? {
+    match checkpoint::advance(&mut tx, projections, from, to, digest).await? {
         Moved::Yes => Ok(tx),
         Moved::Overtaken => Err(ApplyError::Fenced { from }),
     }

@@ -207,7 +207,7 @@ pub(crate) fn history(seed: u64) -> (Log, Vec<Talk>) {
 }
 
 async fn one_by_one(pool: &PgPool, log: &Log) {
-    for Standing { at: from, projections } in begin(pool, &projections::all(), EPOCH).await.unwrap() {
+    for Standing { at: from, projections, .. } in begin(pool, &projections::all(), EPOCH).await.unwrap() {
         let mut from = from;
         for commit in &log.commits {
             let commit = std::slice::from_ref(commit);

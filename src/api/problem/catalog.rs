@@ -31,12 +31,12 @@ pub(super) fn of_status(status: StatusCode) -> (&'static str, &'static str) {
 const ADVICE: &[(&str, &str)] = &[
     ("already-here", "The id is taken. Leave the choice of ids to the house."),
     (
-        "another-origin",
-        "Open the page of this house itself. If a proxy stands before it, let it pass the header Host on.",
-    ),
-    (
         "another-log",
         "The position was answered by another house, or by this one before its log was made anew. Leave Ink-After out.",
+    ),
+    (
+        "another-origin",
+        "Open the page of this house itself. If a proxy stands before it, let it pass the header Host on.",
     ),
     ("bad-request", "Compare the request with the page at /api/docs."),
     (
@@ -72,6 +72,7 @@ const ADVICE: &[(&str, &str)] = &[
         "Repeat the request with the same Idempotency-Key: it is done once, whatever became of the first try.",
     ),
     ("key-not-found", "Check the id of the key: GET /api/v1/me/keys lists yours."),
+    ("keys-away", "Repeat the request after the seconds in Retry-After, with the same Idempotency-Key."),
     ("log-away", "Repeat the request after the seconds in Retry-After, with the same Idempotency-Key."),
     ("lone-surrogate", "Half of a surrogate pair is no character. Send whole characters."),
     ("lorebook-already-here", "A lorebook of this id is already here."),
@@ -135,6 +136,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("unknown-size", "Ask for one of `sizes`, or for the file as it is, without a size."),
     ("unreadable-body", "The body broke off or is not compressed as it says. Send it again."),
     ("unsupported-media-type", "Send application/json or application/msgpack, or for cards the file itself."),
+    ("user-erased", "Who was erased is gone for ever. Ask for a new user."),
     ("variant-not-found", "Variants are counted from 0; the message lists those that it has."),
     ("would-lose", "`losses` says what. Ask for another `format`, or with lossy=true to leave it out."),
 ];
