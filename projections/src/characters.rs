@@ -112,11 +112,11 @@ async fn came_in(
 }
 
 /// Where our interface serves the picture. The digest is in it, so that it can be cached for ever.
-fn avatar_url(id: Uuid, avatar: &Picture) -> String {
+pub(crate) fn avatar_url(id: Uuid, avatar: &Picture) -> String {
     format!("/api/v1/characters/{id}/avatar?v={}", sql::text(&avatar.digest))
 }
 
-fn scenario(description: &Description) -> Result<Value, sqlx::Error> {
+pub(crate) fn scenario(description: &Description) -> Result<Value, sqlx::Error> {
     sql::json(&json!({ "scenario": description.scenario }))
 }
 

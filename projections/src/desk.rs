@@ -50,7 +50,7 @@ pub(crate) async fn apply(commits: &[&Recorded], tx: &mut PgConnection) -> Resul
 }
 
 impl Desk {
-    fn take(&mut self, recorded: &Recorded) -> Result<(), sqlx::Error> {
+    pub(crate) fn take(&mut self, recorded: &Recorded) -> Result<(), sqlx::Error> {
         let moment = Moment::from(recorded);
         let room = self.conversations.entry(moment.id).or_default().room.as_ref();
         if room.is_some_and(|room| room.row.version >= moment.sequence) {

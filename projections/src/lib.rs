@@ -30,6 +30,7 @@ pub mod lorebooks;
 mod moment;
 pub mod page;
 pub mod parked;
+pub mod past;
 mod poison;
 pub mod replies;
 pub mod retry;

@@ -159,7 +159,7 @@ fn copied(from: &Path, to: &Path) {
 }
 
 /// A house that finds another log under its rows stops, and says what to do.
-async fn refuses(plan: &Plan, owner: &Guest) {
+async fn refuses(plan: &Plan, owner: &Guest, why: &str) {
     let house = plan.begins(&[]);
     let ended = house.ends();
     let (_, said) = plan.said();
@@ -172,7 +172,6 @@ async fn refuses(plan: &Plan, owner: &Guest) {
     let told = plan.runs(&["projections", "status"]).await;
     let told = String::from_utf8(told.stdout).unwrap();
     assert!(told.contains("another log"), "{told}");
-
     let rebuilt = plan.runs(&["projections", "rebuild", "all"]).await;
     assert!(rebuilt.status.success(), "{}", String::from_utf8_lossy(&rebuilt.stderr));
     let house = plan.opens().await;
@@ -201,16 +200,32 @@ async fn a_log_that_was_rewound_or_made_anew_is_never_projected_over() {
     assert!(house.stops().success());
 
     // An old copy comes back.
-    server.dies();
-    std::fs::remove_dir_all(&store).unwrap();
-    copied(&copy, &store);
-    server.comes_back();
-    refuses(&plan, &owner).await;
+    let comes_back = |server: &mut NatsServer| {
+        server.dies();
+        std::fs::remove_dir_all(&store).unwrap();
+        copied(&copy, &store);
+        server.comes_back();
+    };
+    comes_back(&mut server);
+    refuses(&plan, &owner, "its end is lost").await;
+
+    // It comes back once more, and goes on another way before anybody projects.
+    let house = plan.opens().await;
+    sees(&owner.at(house.address()), &owner.at(house.address()).invents("Eve").await).await;
+    assert!(house.stops().success());
+    comes_back(&mut server);
+    let serving = plan.opens_as(&["serve"]).await;
+    let at_home = owner.at(serving.address());
+    for name in ["Ann", "Bea", "Cid"] {
+        at_home.invents(name).await;
+    }
+    assert!(serving.stops().success());
+    refuses(&plan, &owner, "another commit").await;
     // Nothing comes back.
     server.dies();
     std::fs::remove_dir_all(&store).unwrap();
     server.comes_back();
-    refuses(&plan, &owner).await;
+    refuses(&plan, &owner, "was made anew").await;
     let house = plan.opens().await;
     let anew = house.owner();
     anew.remembers(&at_home.newest().unwrap());

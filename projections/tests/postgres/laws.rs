@@ -44,9 +44,9 @@ impl Dice {
 
 /// A conversation that goes on at random.
 pub(crate) struct Talk {
-    id: ConversationId,
+    pub(crate) id: ConversationId,
     state: Conversation,
-    transcript: Transcript,
+    pub(crate) transcript: Transcript,
 }
 
 impl Talk {

@@ -7,6 +7,7 @@ mod laws;
 mod lorebooks;
 mod pages;
 mod parking;
+mod past;
 mod rows;
 mod server;
 mod story;
