@@ -55,8 +55,13 @@ impl Caller {
     /// Whose session it is, if the key behind it still opens the door.
     pub async fn of_session(house: &House, token: &str) -> Result<Option<Self>, LoadError> {
         let Some(session) = house.door.recognise(token) else { return Ok(None) };
-        let look = house.executor.look::<User, _>(session.user, |user| user.state().has_key(session.key));
-        Ok(look.await?.then_some(Self { user: session.user, key: session.key }))
+        let caller = Self { user: session.user, key: session.key };
+        Ok(caller.is_welcome(house).await?.then_some(caller))
+    }
+
+    /// Whether their key still opens the door.
+    pub async fn is_welcome(&self, house: &House) -> Result<bool, LoadError> {
+        house.executor.look::<User, _>(self.user, |user| user.state().has_key(self.key)).await
     }
 
     /// Who is logged in in the browser that sends these headers, if anybody is.

@@ -39,6 +39,7 @@ const ADVICE: &[(&str, &str)] = &[
         "Open the page of this house itself. If a proxy stands before it, let it pass the header Host on.",
     ),
     ("bad-request", "Compare the request with the page at /api/docs."),
+    ("beyond-the-log", "Ask for a position that was answered by this house; leave `at` out for the present."),
     (
         "card-not-written",
         "The card cannot be written this way; `code` says why, and `title` what to do. Another `format` may do.",
@@ -87,6 +88,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("malformed-etag", "If-Match takes the ETag of the last answer, as it is, or *."),
     ("malformed-idempotency-key", "Use 1 to 255 visible ASCII characters, such as a UUID."),
     ("malformed-json", "Correct the JSON at the line and column that are named."),
+    ("malformed-moment", "Take Ink-Position of an answer, or a time such as 2026-11-25T20:15:00Z."),
     ("malformed-msgpack", "Send one MessagePack value, with texts as keys, and finite numbers."),
     ("malformed-position", "Take Ink-Position of an answer, as it is."),
     ("malformed-stream-id", "Take the id of the last event of this stream, as it is."),
@@ -96,6 +98,7 @@ const ADVICE: &[(&str, &str)] = &[
         "nextchat-away",
         "Start NextChat where `nextchat.url` says that it is; until then ask again in a moment.",
     ),
+    ("no-upgrade", "Connect with a WebSocket client, to ws:// or wss:// and this path."),
     (
         "no-thumbnail",
         "Ask for the picture without a size; `code` says whether it is too large or cannot be decoded here.",
@@ -113,6 +116,10 @@ const ADVICE: &[(&str, &str)] = &[
         "Only what you said yourself can be edited. For a reply, regenerate it or choose another variant.",
     ),
     ("out-of-bounds", "`title` says which text, list or number, and its bounds."),
+    (
+        "picture-refused",
+        "The file is no picture that can be shown here; `code` says why, and `title` what to do.",
+    ),
     ("projection-not-found", "GET /api/v1/projections lists them."),
     ("range-not-satisfiable", "Content-Range says how many bytes the file has."),
     ("read-side-away", "Repeat the request after the seconds in Retry-After. Nothing is lost."),
@@ -120,12 +127,16 @@ const ADVICE: &[(&str, &str)] = &[
     ("reply-cancelled", "Somebody cancelled the reply; what was said until then stays as a variant."),
     ("reply-not-found", "Check the id. Replies of other people are answered like unknown ones."),
     ("reply-under-way", "Wait for the reply, or cancel it."),
+    ("sharing-off", "Export the conversation instead: GET /api/v1/conversations/{id}/export."),
     (
         "stale-version",
         "Somebody was faster. Read it again, and repeat with the new ETag if you still want to.",
     ),
+    ("subscription-not-found", "Name a subscription that this connection has, and that has not ended."),
+    ("subscription-twice", "Choose another name, or leave the old subscription first."),
     ("too-deep", "Nest arrays and objects less deeply."),
     ("too-large", "Send a smaller body; `limit` says how many bytes are allowed, after decompression."),
+    ("too-many-connections", "Use one connection for many subscriptions, or close some."),
     ("too-slow", "Send the request faster, or in smaller pieces."),
     (
         "unauthorized",
