@@ -98,11 +98,11 @@ const ADVICE: &[(&str, &str)] = &[
         "nextchat-away",
         "Start NextChat where `nextchat.url` says that it is; until then ask again in a moment.",
     ),
-    ("no-upgrade", "Connect with a WebSocket client, to ws:// or wss:// and this path."),
     (
         "no-thumbnail",
         "Ask for the picture without a size; `code` says whether it is too large or cannot be decoded here.",
     ),
+    ("no-upgrade", "Connect with a WebSocket client, to ws:// or wss:// and this path."),
     ("nobody-there", "Name at least one character."),
     ("not-found", "Compare the path with the page at /api/docs."),
     (
