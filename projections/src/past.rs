@@ -26,7 +26,7 @@ use crate::{
 /// The character that these commits, the first ones of its own, make; none before it came in.
 pub fn character(commits: &[Recorded]) -> Result<Option<CharacterRow>, sqlx::Error> {
     let mut character = Character::default();
-    let events = commits.iter().flat_map(|recorded| recorded.events::<Character>());
+    let events = commits.iter().flat_map(Recorded::events::<Character>);
     events.for_each(|event| character.evolve(event));
     let (Some(first), Some(last)) = (commits.first(), commits.last()) else { return Ok(None) };
     let Some(sheet) = character.sheet() else { return Ok(None) };

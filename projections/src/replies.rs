@@ -24,7 +24,7 @@ pub(crate) fn fold(event: &ConversationEvent, moment: Moment, desk: &mut Desk) {
     match event {
         ConversationEvent::ReplyRequested(event) => requested(desk, moment, event),
         ConversationEvent::ReplyCompleted(event) => {
-            ended(desk, moment, event.reply, completed(event, moment))
+            ended(desk, moment, event.reply, completed(event, moment));
         }
         ConversationEvent::ReplyFailed(event) => ended(desk, moment, event.reply, failed(event, moment)),
         ConversationEvent::ReplyCancelled(event) => {

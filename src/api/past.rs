@@ -32,8 +32,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Then {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let at = Query::<AtParam>::try_from_uri(&parts.uri).ok().and_then(|Query(param)| param.at);
         let moment = at.filter(|text| !text.is_empty()).map(|text| text.parse()).transpose();
-        let moment = moment
-            .map_err(|error: NoMoment| Problem::bad_request("malformed-moment", error.to_string()))?;
+        let moment =
+            moment.map_err(|error: NoMoment| Problem::bad_request("malformed-moment", error.to_string()))?;
         Ok(Self(moment))
     }
 }

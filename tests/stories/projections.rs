@@ -169,6 +169,7 @@ async fn refuses(plan: &Plan, owner: &Guest, why: &str) {
         last.contains("does not agree with the rows") && last.contains("projections rebuild all"),
         "{last}"
     );
+    assert!(last.contains(why), "{last}");
     let told = plan.runs(&["projections", "status"]).await;
     let told = String::from_utf8(told.stdout).unwrap();
     assert!(told.contains("another log"), "{told}");
@@ -230,4 +231,39 @@ async fn a_log_that_was_rewound_or_made_anew_is_never_projected_over() {
     let anew = house.owner();
     anew.remembers(&at_home.newest().unwrap());
     anew.gets("characters").await.is_refused(409, "another-log");
+}
+
+/// A character and a conversation, as they were before they changed; nobody else's, and not beyond the end.
+#[tokio::test]
+async fn the_past_is_shown_as_it_was_to_its_owner_only() {
+    let house = Innkeeper::common().await;
+    let (mira, vlad) = (house.guest("Mira").await, house.guest("Vlad").await);
+    let ida = mira.invents("Ida").await;
+    let conversation = mira.sits_down_with(&[&ida]).await;
+    let said = mira.says(&conversation, "Is it warm inside?").await;
+    let then = mira.newest().unwrap();
+    let described = json!({"description": {"name": "Old Ida", "text": "She left."}});
+    mira.patches(&format!("characters/{ida}"), described).await.is(200);
+    mira.hears_out(said.reply()).await.completed();
+    mira.says(&conversation, "Good night.").await;
+
+    let of_now = mira.gets(&format!("characters/{ida}")).await.json();
+    let of_then = mira.gets(&format!("characters/{ida}?at={then}")).await.is(200).json();
+    assert_eq!((&of_then["name"], &of_now["name"]), (&json!("Ida"), &json!("Old Ida")));
+    let path = format!("conversations/{conversation}");
+    assert_eq!(mira.gets(&format!("{path}?at={then}")).await.is(200).json()["message_count"], 1);
+    let messages = mira.gets(&format!("{path}/messages?at={then}")).await.is(200).json();
+    let texts: Vec<_> = messages["items"].as_array().unwrap().iter().map(|it| it["text"].clone()).collect();
+    assert_eq!(texts, ["Is it warm inside?"]);
+    let by_time = of_then["updated_at"].as_str().unwrap();
+    assert_eq!(mira.gets(&format!("characters/{ida}?at={by_time}")).await.is(200).json(), of_then);
+
+    let (epoch, sequence) = then.split_once('-').unwrap();
+    mira.gets(&format!("{path}?at={epoch}-0")).await.is_refused(404, "conversation-not-found");
+    mira.gets(&format!("{path}?at={epoch}-999999999")).await.is_refused(422, "beyond-the-log");
+    mira.gets(&format!("{path}?at=00000001-{sequence}")).await.is_refused(409, "another-log");
+    mira.gets(&format!("{path}?at=yesterday")).await.is_refused(400, "malformed-moment");
+    for path in [format!("characters/{ida}"), path.clone(), format!("{path}/messages")] {
+        assert_eq!(vlad.gets(&format!("{path}?at={then}")).await.status, 404);
+    }
 }

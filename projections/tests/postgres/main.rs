@@ -3,6 +3,7 @@
 
 mod batches;
 mod builds;
+mod deaths;
 mod laws;
 mod lorebooks;
 mod pages;
