@@ -212,7 +212,8 @@ async fn a_log_that_was_rewound_or_made_anew_is_never_projected_over() {
 
     // It comes back once more, and goes on another way before anybody projects.
     let house = plan.opens().await;
-    sees(&owner.at(house.address()), &owner.at(house.address()).invents("Eve").await).await;
+    let at_home = owner.at(house.address());
+    sees(&at_home, &at_home.invents("Eve").await).await;
     assert!(house.stops().success());
     comes_back(&mut server);
     let serving = plan.opens_as(&["serve"]).await;
