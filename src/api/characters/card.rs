@@ -1,17 +1,21 @@
 //! `GET /characters/{id}/card`: a character as a card, to take along.
 //!
 //! Who changed nothing gets back the very file that they brought, to the byte. What was changed here since is changed in
-//! that file, and nothing else is: what other programs keep in it stays. A character that was made up here gets a card of
+//! that file, and nothing else is, in its lorebook too: what other programs keep in it stays. A character that was made up here gets a card of
 //! its own. What a format has no room for is told, and left out only if that is accepted.
 
 mod edits;
+mod lore;
 mod sheet;
 mod written;
 
 use axum::{extract::State, http::StatusCode, response::Response};
+use bytes::Bytes;
 use domain::{
     Event,
     character::{CharacterEvent, CharacterId, Original, Profile, Sheet},
+    lorebook::{Link, Lorebook, Wording},
+    user::UserId,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -30,7 +34,9 @@ use crate::{
         query::Asked,
     },
     house::House,
+    import::{card::read_card, lorebook::ReadBook},
 };
+use lore::Lore;
 use written::{Brought, NotWritten, Source, Written};
 
 /// How many cards are written at once; each may take a few times its size of memory.
@@ -117,9 +123,9 @@ pub async fn card(
 
 /// All that a card is written from.
 async fn source(house: &House, id: CharacterId, sheet: Sheet) -> Result<Source, Problem> {
-    let Sheet { profile: now, original, .. } = sheet;
+    let Sheet { owner, profile: now, original, .. } = sheet;
     let brought = match original {
-        Some(original) => Some(brought(house, id, &original).await?),
+        Some(original) => Some(brought(house, id, owner, &original).await?),
         None => None,
     };
     let was = brought.as_ref().and_then(|brought| brought.profile.appearance.avatar.as_ref());
@@ -131,11 +137,31 @@ async fn source(house: &House, id: CharacterId, sheet: Sheet) -> Result<Source, 
 }
 
 /// The card that a character came on, and who it was then.
-async fn brought(house: &House, id: CharacterId, original: &Original) -> Result<Brought, Problem> {
+async fn brought(
+    house: &House,
+    id: CharacterId,
+    owner: UserId,
+    original: &Original,
+) -> Result<Brought, Problem> {
     let file = house.objects.get(&original.digest).await?;
     let file =
         file.ok_or_else(|| Problem::not_found("not-found", "the card is not in the store any more"))?;
-    Ok(Brought { file, profile: as_it_came(house, id).await? })
+    let lore = lore(house, id, owner, file.clone()).await?;
+    Ok(Brought { file, profile: as_it_came(house, id).await?, lore })
+}
+
+/// The lorebook that came with a card, if it is still the character's and says something else now.
+async fn lore(house: &House, id: CharacterId, owner: UserId, file: Bytes) -> Result<Option<Lore>, Problem> {
+    let read = spawn_blocking(move || read_card(file).ok().and_then(|card| card.book)).await;
+    let Some(came) = read.map_err(|panicked| Problem::fault(&panicked))? else { return Ok(None) };
+    let now = house.executor.look::<Lorebook, _>(came.id(owner), |lorebook| {
+        let book = lorebook.state().book()?;
+        let is_changed = book.wording == Wording::Changed && book.is_whole();
+        let is_its_own = book.owner == owner && book.links.contains(&Link::Character(id));
+        (is_changed && is_its_own).then(|| book.clone())
+    });
+    let ReadBook { settings, entries, .. } = came;
+    Ok(now.await?.map(|now| Lore { settings, entries, now }))
 }
 
 /// The profile that the card was understood as, when it came in: as the log has it, whatever is read from cards today.
