@@ -70,6 +70,7 @@ mod shaping_a_character;
 mod starting;
 mod stopping;
 mod sudden_death;
+mod taking_everything_along;
 mod talking;
 mod two_writers;
 mod workers;

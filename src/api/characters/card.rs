@@ -14,7 +14,7 @@ use bytes::Bytes;
 use domain::{
     Event,
     character::{CharacterEvent, CharacterId, Original, Profile, Sheet},
-    lorebook::{Link, Lorebook, Wording},
+    lorebook::{Link, Lorebook, LorebookId, Wording},
     user::UserId,
 };
 use serde::Deserialize;
@@ -37,24 +37,25 @@ use crate::{
     import::{card::read_card, lorebook::ReadBook},
 };
 use lore::Lore;
-use written::{Brought, NotWritten, Source, Written};
+pub(in crate::api) use written::Written;
+use written::{Brought, NotWritten, Source};
 
 /// How many cards are written at once; each may take a few times its size of memory.
 static WRITERS: Semaphore = Semaphore::const_new(4);
 
 /// Which card is wanted.
-#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
     /// In which kind of file; without it, as it came, or as a picture.
     #[param(inline)]
-    format: Option<Format>,
+    pub(in crate::api) format: Option<Format>,
     /// Under which version of the format; without it, as it came, or V3.
     #[param(inline)]
-    spec: Option<Version>,
+    pub(in crate::api) spec: Option<Version>,
     /// Whether what the kind of file has no room for may be left out.
     #[serde(default)]
-    lossy: bool,
+    pub(in crate::api) lossy: bool,
 }
 
 /// The kinds of file that cards are written in.
@@ -101,13 +102,7 @@ pub async fn card(
     _after: After,
 ) -> Result<Response, Problem> {
     let sheet = house.executor.look(id, |character| owned(character, caller.user).cloned()).await??;
-    let Ok(_writing) = WRITERS.acquire().await else {
-        return Err(Problem::away("unavailable", "no cards are written right now"));
-    };
-    let source = source(&house, id, sheet).await?;
-    let name = source.now.description.name.clone();
-    let written = spawn_blocking(move || written::write(&source, wanted.format, wanted.spec)).await;
-    let written = written.map_err(|panicked| Problem::fault(&panicked))?.map_err(|error| refuse(&error))?;
+    let Whole { sheet, written, .. } = whole(&house, id, sheet, wanted).await?;
     if !written.losses.is_empty() && !wanted.lossy {
         return Err(would_lose(&written));
     }
@@ -115,10 +110,38 @@ pub async fn card(
     let file = File {
         etag: format!("\"{}\"", digest(&bytes)),
         media_type: media_type.to_owned(),
-        save_as: Some(format!("{name}.{ext}")),
+        save_as: Some(format!("{}.{ext}", sheet.profile.description.name)),
         keep: FOR_NOW,
     };
     share.of(&file, bytes)
+}
+
+/// A character as a card.
+#[derive(Debug)]
+pub(in crate::api) struct Whole {
+    /// Who it is.
+    pub(in crate::api) sheet: Sheet,
+    /// The card.
+    pub(in crate::api) written: Written,
+    /// The lorebook that is in it.
+    pub(in crate::api) lorebook: Option<LorebookId>,
+}
+
+/// Writes a character down, once others have been written.
+pub(in crate::api) async fn whole(
+    house: &House,
+    id: CharacterId,
+    sheet: Sheet,
+    wanted: Wanted,
+) -> Result<Whole, Problem> {
+    let Ok(_writing) = WRITERS.acquire().await else {
+        return Err(Problem::away("unavailable", "no cards are written right now"));
+    };
+    let source = source(house, id, sheet.clone()).await?;
+    let lorebook = source.brought.as_ref().and_then(|brought| brought.lorebook);
+    let written = spawn_blocking(move || written::write(&source, wanted.format, wanted.spec)).await;
+    let written = written.map_err(|panicked| Problem::fault(&panicked))?.map_err(|error| refuse(&error))?;
+    Ok(Whole { sheet, written, lorebook })
 }
 
 /// All that a card is written from.
@@ -146,22 +169,29 @@ async fn brought(
     let file = house.objects.get(&original.digest).await?;
     let file =
         file.ok_or_else(|| Problem::not_found("not-found", "the card is not in the store any more"))?;
-    let lore = lore(house, id, owner, file.clone()).await?;
-    Ok(Brought { file, profile: as_it_came(house, id).await?, lore })
+    let (lorebook, lore) = lore(house, id, owner, file.clone()).await?;
+    Ok(Brought { file, profile: as_it_came(house, id).await?, lorebook, lore })
 }
 
-/// The lorebook that came with a card, if it is still the character's and says something else now.
-async fn lore(house: &House, id: CharacterId, owner: UserId, file: Bytes) -> Result<Option<Lore>, Problem> {
+/// The lorebook that came with a card and is still the character's, and what was changed in it.
+async fn lore(
+    house: &House,
+    id: CharacterId,
+    owner: UserId,
+    file: Bytes,
+) -> Result<(Option<LorebookId>, Option<Lore>), Problem> {
     let read = spawn_blocking(move || read_card(file).ok().and_then(|card| card.book)).await;
-    let Some(came) = read.map_err(|panicked| Problem::fault(&panicked))? else { return Ok(None) };
-    let now = house.executor.look::<Lorebook, _>(came.id(owner), |lorebook| {
+    let Some(came) = read.map_err(|panicked| Problem::fault(&panicked))? else { return Ok((None, None)) };
+    let lorebook = came.id(owner);
+    let seen = house.executor.look::<Lorebook, _>(lorebook, |lorebook| {
         let book = lorebook.state().book()?;
-        let is_changed = book.wording == Wording::Changed && book.is_whole();
         let is_its_own = book.owner == owner && book.links.contains(&Link::Character(id));
-        (is_changed && is_its_own).then(|| book.clone())
+        let is_changed = book.wording == Wording::Changed && book.is_whole();
+        is_its_own.then(|| is_changed.then(|| book.clone()))
     });
+    let Some(changed) = seen.await? else { return Ok((None, None)) };
     let ReadBook { settings, entries, .. } = came;
-    Ok(now.await?.map(|now| Lore { settings, entries, now }))
+    Ok((Some(lorebook), changed.map(|now| Lore { settings, entries, now })))
 }
 
 /// The profile that the card was understood as, when it came in: as the log has it, whatever is read from cards today.

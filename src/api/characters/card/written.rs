@@ -6,7 +6,7 @@ use cards::{
     backfill::{self, Backfilled, Loss},
     convert::{self, Target},
 };
-use domain::character::Profile;
+use domain::{character::Profile, lorebook::LorebookId};
 use serde_json::Value;
 
 use super::{Format, Version, edits, lore::Lore, sheet};
@@ -28,7 +28,9 @@ pub(super) struct Brought {
     pub(super) file: Bytes,
     /// Who it was understood as.
     pub(super) profile: Profile,
-    /// Its lorebook, if that says something else now.
+    /// Its lorebook, if it is still the character's.
+    pub(super) lorebook: Option<LorebookId>,
+    /// The lorebook, if that says something else now.
     pub(super) lore: Option<Lore>,
 }
 
@@ -42,10 +44,11 @@ impl Brought {
 }
 
 /// A card as a file.
-pub(super) struct Written {
-    pub(super) bytes: Bytes,
+#[derive(Debug)]
+pub(in crate::api) struct Written {
+    pub(in crate::api) bytes: Bytes,
     pub(super) media_type: &'static str,
-    pub(super) ext: &'static str,
+    pub(in crate::api) ext: &'static str,
     /// What is not in it.
     pub(super) losses: Vec<Loss>,
 }
