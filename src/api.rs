@@ -22,6 +22,7 @@ pub mod merge;
 pub mod messages;
 pub mod metrics;
 pub mod negotiation;
+pub mod openai;
 pub mod order;
 pub mod page;
 mod part;
@@ -59,7 +60,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// All rooms, and the layers around them.
 pub fn router(house: House) -> Router {
     let (rooms, document) = rooms().split_for_parts();
-    layered(rooms.with_state(house).merge(docs::pages(docs::finish(document))))
+    layered(rooms.merge(openai::rooms()).with_state(house).merge(docs::pages(docs::finish(document))))
 }
 
 /// The document of the interface.
@@ -87,6 +88,7 @@ fn layered(rooms: Router) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn(negotiation::read_msgpack))
         .layer(RequestDecompressionLayer::new())
+        .layer(from_fn(openai::speak))
         .layer(from_fn(problem::as_problems))
         .layer(from_fn(negotiation::answer_msgpack))
         .layer(CompressionLayer::new())

@@ -1,6 +1,6 @@
 //! Conversations, as they are now, and the one projection that writes all of their tables.
 //!
-//! An event is applied to the conversation first, then to the transcript, the replies and the interactions, each in its
+//! An event is applied to the conversation first, then to the transcript, the replies, the interactions and the prints, each in its
 //! own file and in this order: a later one may read what an earlier one has just written, never the other way round.
 
 mod companies;
@@ -28,15 +28,15 @@ use crate::{
     Projection, character_interactions,
     moment::Moment,
     page::{Cursor, Page, Paging},
-    replies, sql, transcripts,
+    prints, replies, sql, transcripts,
 };
 
 /// People and characters who talk with each other, and everything that they say.
 pub const PROJECTION: Projection = Projection {
     name: "conversations",
-    version: 1,
+    version: 2,
     reads: &[Kind::Conversation],
-    clear: "truncate conversations, messages, message_variants, replies, character_interactions",
+    clear: "truncate conversations, messages, message_variants, replies, character_interactions, prints",
     apply: |recorded, tx| Box::pin(apply_all(recorded, tx)),
 };
 
@@ -47,6 +47,7 @@ async fn apply_all(recorded: &Recorded, tx: &mut PgConnection) -> Result<(), sql
         transcripts::apply(event, moment, tx).await?;
         replies::apply(event, moment, tx).await?;
         character_interactions::apply(event, moment, tx).await?;
+        prints::apply(event, moment, tx).await?;
     }
     touched(tx, moment).await
 }

@@ -8,9 +8,9 @@
 //! - [`apply_batch`] applies many commits in one transaction; what cannot be applied is parked with its aggregate.
 //! - [`checkpoint`] tells how far the rows are, [`page`] how lists are read.
 //!
-//! A projection reads no table but its own, because another one may be further, behind, or built anew. The four tables
+//! A projection reads no table but its own, because another one may be further, behind, or built anew. The five tables
 //! of a conversation need each other (an event that ends a reply names neither its message nor its owner), so they are
-//! one projection in four files: `conversations`, `transcripts`, `replies`, `character_interactions`.
+//! one projection in five files: `conversations`, `transcripts`, `replies`, `character_interactions`, `prints`.
 //!
 //! An event that only a newer version of the house knows is passed over: that version raises the version of the
 //! projections that need it, and so builds them again.
@@ -27,6 +27,7 @@ mod moment;
 pub mod page;
 pub mod parked;
 mod poison;
+pub mod prints;
 mod rebuild;
 pub mod replies;
 mod sql;

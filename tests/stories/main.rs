@@ -30,6 +30,8 @@ mod listening;
 mod model_stub;
 #[path = "../support/nats_server.rs"]
 mod nats_server;
+#[path = "../support/openai.rs"]
+mod openai;
 #[path = "../support/servers.rs"]
 mod servers;
 #[path = "../support/sillytavern.rs"]
@@ -53,6 +55,8 @@ mod log_outage;
 mod lorebooks;
 mod model_outage;
 mod negotiation;
+mod nextchat;
+mod openai_clients;
 mod openapi;
 mod privacy;
 mod providers;
