@@ -24,16 +24,20 @@ pub mod metrics;
 pub mod negotiation;
 pub mod openai;
 pub mod order;
+pub mod origin;
 pub mod page;
 mod part;
 pub mod precondition;
 pub mod problem;
+pub mod projections;
 pub mod provider;
 pub mod query;
 pub mod replies;
 pub mod sse;
+pub mod tell;
 pub mod trace;
 pub mod upload;
+pub mod ws;
 
 use std::time::Duration;
 
@@ -41,6 +45,7 @@ use axum::{
     Router,
     http::{HeaderName, StatusCode, header},
     middleware::from_fn,
+    routing::get,
 };
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -52,15 +57,25 @@ use tower_http::{
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::house::House;
+use crate::{
+    gateway::{self, Gateway},
+    house::House,
+    nextchat,
+};
 
 /// How long an answer may take to begin; longer than anything that a room waits for.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// All rooms, and the layers around them.
-pub fn router(house: House) -> Router {
+/// All rooms, the layers around them, and the page for whatever is none of them.
+pub fn router(house: House, gateway: Option<Gateway>) -> Router {
     let (rooms, document) = rooms().split_for_parts();
-    layered(rooms.merge(openai::rooms()).with_state(house).merge(docs::pages(docs::finish(document))))
+    let rooms = rooms.merge(gateway::routes()).merge(nextchat::routes()).merge(openai::rooms());
+    let rooms = rooms.with_state(house.clone());
+    let rooms = rooms.merge(docs::pages(docs::finish(document)));
+    match gateway {
+        Some(gateway) => layered(rooms).fallback_service(gateway.router(house)),
+        None => layered(rooms.route("/", get(docs::welcome))),
+    }
 }
 
 /// The document of the interface.
@@ -76,7 +91,9 @@ fn rooms() -> OpenApiRouter<House> {
         .merge(conversations::routes())
         .merge(messages::routes())
         .merge(replies::routes())
+        .merge(ws::routes())
         .merge(me::routes())
+        .merge(projections::routes())
         .merge(health::routes())
         .merge(metrics::routes())
 }

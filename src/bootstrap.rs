@@ -14,7 +14,8 @@ use nats::{LoadError, ObjectError};
 use uuid::Uuid;
 
 use crate::{
-    config::ProviderKind,
+    api::auth::Caller,
+    config::{Config, ProviderKind},
     execute::{Envelope, ExecuteError},
     house::House,
     import::card::{ReadError, read_card},
@@ -29,6 +30,9 @@ use crate::{
 const FIRST_CHARACTER: &[u8] = include_bytes!("../assets/first-character.png");
 /// Under which the ids of users follow from their names, where a command line knows only names.
 const USERS: Uuid = Uuid::from_u128(0x6f1e_21a5_3c0b_4d0f_9a77_1d5a_1e58_0b01);
+
+/// Where the owner's key is kept.
+const OWNER_KEY: &str = "owner.key";
 
 /// The owner and their key.
 pub struct Owner {
@@ -69,7 +73,7 @@ pub enum BootstrapError {
 
 /// The owner: the one whose key lies in the data folder, or a new one.
 pub async fn owner(house: &House) -> Result<Owner, BootstrapError> {
-    let file = house.config.data.join("owner.key");
+    let file = house.config.data.join(OWNER_KEY);
     if let Some((owner, shown)) = fs::read_to_string(&file).ok().and_then(|text| kept(text.trim()))
         && is_valid(house, &shown).await?
     {
@@ -80,6 +84,12 @@ pub async fn owner(house: &House) -> Result<Owner, BootstrapError> {
     let kept = write_private(&file, key.expose().as_bytes());
     kept.map_err(|error| BootstrapError::KeyFile(Box::new(error)))?;
     Ok(Owner { user, key })
+}
+
+/// Whose key lies in the data folder, if there is one.
+pub async fn owner_of(config: &Config) -> Option<UserId> {
+    let text = tokio::fs::read_to_string(config.data.join(OWNER_KEY)).await.ok()?;
+    kept(text.trim()).map(|(owner, _)| owner.user)
 }
 
 fn kept(text: &str) -> Option<(Owner, Shown)> {
@@ -165,9 +175,22 @@ fn greetings(profile: &Profile) -> Vec<String> {
     profile.greetings.solo.iter().map(expand).collect()
 }
 
+/// The word of a link that logs the owner in, once.
+async fn link(house: &House, owner: &Owner) -> Result<Secret, LoadError> {
+    let caller = Caller::of_key(house, owner.key.expose()).await?;
+    Ok(caller.map(|caller| house.door.link(caller.user, caller.key)).unwrap_or_default())
+}
+
 /// Says what runs where, and how to begin.
-pub fn banner(house: &House, address: SocketAddr, owner: &Owner, conversation: ConversationId) {
+pub async fn banner(
+    house: &House,
+    address: SocketAddr,
+    owner: &Owner,
+    conversation: ConversationId,
+) -> Result<(), LoadError> {
     let (url, key) = (format!("http://{address}"), owner.key.expose());
+    let link = link(house, owner).await?;
+    let link = link.expose();
     let provider = house.config.house_provider().ok().and_then(|settings| settings.kind);
     let provider = match provider {
         Some(ProviderKind::SillyTavern) => "SillyTavern",
@@ -180,6 +203,7 @@ pub fn banner(house: &House, address: SocketAddr, owner: &Owner, conversation: C
 Innkeeper is open.
 
   the house     {url}
+  log in        {url}/login?once={link}  (this link works once, within a day)
   try the API   {url}/api/docs
   your key      {key}
   kept in       {data}
@@ -194,4 +218,5 @@ Ctrl-C closes the house; everything that was said stays.
 "
     );
     let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(())
 }

@@ -19,7 +19,8 @@ mod usage;
 
 use axum::{
     Router,
-    routing::{get, post},
+    http::StatusCode,
+    routing::{any, get, post},
 };
 
 use crate::house::House;
@@ -42,6 +43,8 @@ pub fn rooms() -> Router<House> {
             .route(&format!("{door}/dashboard/billing/subscription"), get(billing::subscription))
             .route(&format!("{door}/v1/dashboard/billing/usage"), get(billing::usage))
             .route(&format!("{door}/v1/dashboard/billing/subscription"), get(billing::subscription))
+            // Nobody else has anything under these paths, a page in front of us neither.
+            .route(&format!("{door}/v1/{{*path}}"), any(StatusCode::NOT_FOUND))
     })
 }
 

@@ -14,6 +14,8 @@
 
 #[path = "../support/answer.rs"]
 mod answer;
+#[path = "../support/browser.rs"]
+mod browser;
 #[path = "../support/card.rs"]
 mod card;
 #[path = "../support/carrier.rs"]
@@ -30,6 +32,8 @@ mod listening;
 mod model_stub;
 #[path = "../support/nats_server.rs"]
 mod nats_server;
+#[path = "../support/nextchat.rs"]
+mod nextchat;
 #[path = "../support/openai.rs"]
 mod openai;
 #[path = "../support/servers.rs"]
@@ -49,24 +53,30 @@ mod chats_from_elsewhere;
 mod embedded_servers;
 mod exporting;
 mod following;
+mod gateway;
 mod idempotency;
 mod importing;
 mod log_outage;
+mod logging_in;
 mod lorebooks;
 mod model_outage;
 mod negotiation;
-mod nextchat;
+mod nextchat_page;
 mod openai_clients;
 mod openapi;
 mod privacy;
+mod projections;
 mod providers;
 mod read_side_outage;
 mod real_sillytavern;
+mod recalling;
 mod relay;
+mod repainting;
 mod shaping_a_character;
 mod starting;
 mod stopping;
 mod sudden_death;
 mod talking;
 mod two_writers;
+mod websocket;
 mod workers;

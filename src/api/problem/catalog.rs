@@ -34,6 +34,10 @@ const ADVICE: &[(&str, &str)] = &[
         "another-log",
         "The position was answered by another house, or by this one before its log was made anew. Leave Ink-After out.",
     ),
+    (
+        "another-origin",
+        "Open the page of this house itself. If a proxy stands before it, let it pass the header Host on.",
+    ),
     ("bad-request", "Compare the request with the page at /api/docs."),
     (
         "card-not-written",
@@ -88,6 +92,11 @@ const ADVICE: &[(&str, &str)] = &[
     ("message-not-found", "Check the id. A deleted message has left the story."),
     ("method-not-allowed", "See Allow for what can be done here."),
     (
+        "nextchat-away",
+        "Start NextChat where `nextchat.url` says that it is; until then ask again in a moment.",
+    ),
+    ("no-upgrade", "Connect with a WebSocket client, to ws:// or wss:// and this path."),
+    (
         "no-thumbnail",
         "Ask for the picture without a size; `code` says whether it is too large or cannot be decoded here.",
     ),
@@ -95,6 +104,10 @@ const ADVICE: &[(&str, &str)] = &[
     ("nobody-there", "Name at least one character."),
     ("not-built", "It is not there yet; nothing was done."),
     ("not-found", "Compare the path with the page at /api/docs."),
+    (
+        "not-the-owner",
+        "This is for whoever runs the house: use the key in owner.key, in the data folder of the process that you ask.",
+    ),
     ("not-utf8", "Encode the body as UTF-8."),
     ("not-yet", "Repeat the request after the seconds in Retry-After."),
     (
@@ -104,6 +117,11 @@ const ADVICE: &[(&str, &str)] = &[
     ("nothing-said", "The last message must be a user's, and say something."),
     ("one-at-a-time", "Leave `n` out, or send 1."),
     ("out-of-bounds", "`title` says which text, list or number, and its bounds."),
+    (
+        "picture-refused",
+        "The file is no picture that can be shown here; `code` says why, and `title` what to do.",
+    ),
+    ("projection-not-found", "GET /api/v1/projections lists them."),
     ("range-not-satisfiable", "Content-Range says how many bytes the file has."),
     ("read-side-away", "Repeat the request after the seconds in Retry-After. Nothing is lost."),
     ("reply-already-over", "The reply has ended; there is nothing to cancel."),
@@ -111,15 +129,22 @@ const ADVICE: &[(&str, &str)] = &[
     ("reply-not-found", "Check the id. Replies of other people are answered like unknown ones."),
     ("reply-takes-long", "Ask with `stream: true`; the reply goes on and is kept."),
     ("reply-under-way", "Wait for the reply, or cancel it."),
+    ("sharing-off", "Export the conversation instead: GET /api/v1/conversations/{id}/export."),
     (
         "stale-version",
         "Somebody was faster. Read it again, and repeat with the new ETag if you still want to.",
     ),
+    ("subscription-not-found", "Name a subscription that this connection has, and that has not ended."),
+    ("subscription-twice", "Choose another name, or leave the old subscription first."),
     ("too-deep", "Nest arrays and objects less deeply."),
     ("too-large", "Send a smaller body; `limit` says how many bytes are allowed, after decompression."),
+    ("too-many-connections", "Use one connection for many subscriptions, or close some."),
     ("too-many-messages", "Send fewer messages: the house remembers what was said."),
     ("too-slow", "Send the request faster, or in smaller pieces."),
-    ("unauthorized", "Send `Authorization: Bearer ink_…` with a key of yours that was not revoked."),
+    (
+        "unauthorized",
+        "Send `Authorization: Bearer ink_…` with a key of yours that was not revoked, or log in at /login.",
+    ),
     ("unavailable", "Repeat the request after a moment."),
     ("unexpected-shape", "Compare the body with the page at /api/docs; `detail` says where it differs."),
     ("unknown-size", "Ask for one of `sizes`, or for the file as it is, without a size."),
