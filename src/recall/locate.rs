@@ -148,8 +148,9 @@ fn best(stories: &[Story], turns: &[Turn], anchor: usize) -> Option<Place> {
             let back = walk_back(story, at, turns, anchor);
             let begun = matches!(fit, Fit::Begun(_));
             let agrees = back.cut.is_none();
-            let telling = back.agreed > 0 || (!begun && (agrees || turns[anchor].words.len() >= TELLING));
-            let rank = (agrees, back.agreed, !begun, Reverse(number), at);
+            let agreed = back.agreed + ahead(story, at + 1, &turns[anchor + 1..]);
+            let telling = agreed > 0 || (!begun && (agrees || turns[anchor].words.len() >= TELLING));
+            let rank = (agrees && !back.lacks, agreed, back.whole, !begun, Reverse(number), at);
             if telling && best.as_ref().is_none_or(|(other, _)| *other < rank) {
                 best = Some((rank, (number, at, fit, back)));
             }
@@ -171,6 +172,10 @@ fn best(stories: &[Story], turns: &[Turn], anchor: usize) -> Option<Place> {
 struct Back {
     /// How many turns agree.
     agreed: usize,
+    /// Whether both begin at the same place: likely, where a client sends fewer messages than it could.
+    whole: bool,
+    /// Whether the client tells more than the story has.
+    lacks: bool,
     /// Where they first differ.
     cut: Option<Cut>,
     /// Other wordings in the same answer.
@@ -209,10 +214,15 @@ fn walk_back(story: &Story, anchor: usize, turns: &[Turn], number: usize) -> Bac
     }
     if turn <= lead && line == turn {
         back.agreed += turn;
+        back.whole = true;
     }
-    // A greeting that the story lacks is the client's own; anything else that it lacks makes it another story.
-    if line == 0 && turns[lead.min(turn)..turn].iter().any(|said| said.role == Role::Person) {
-        back.cut = Some(Cut { keep: 0, turn: 0 });
+    // One greeting that the story lacks may be the client's own; anything else that it lacks makes it another story.
+    let more = &turns[lead.min(turn)..turn];
+    if line == 0 && !more.is_empty() {
+        back.lacks = true;
+        if !matches!(more, [Turn { role: Role::Character, .. }]) {
+            back.cut = Some(Cut { keep: 0, turn: 0 });
+        }
     }
     back
 }
@@ -249,6 +259,13 @@ fn walk_on(story: &Story, place: &mut Place, turns: &[Turn]) {
             }
         }
     }
+}
+
+/// How many turns agree from a place on.
+fn ahead(story: &Story, at: usize, turns: &[Turn]) -> usize {
+    let mut place = Place { at, ..Place::default() };
+    walk_on(story, &mut place, turns);
+    place.at - at
 }
 
 /// A client that stopped a reply has its beginning before the story has any of it.

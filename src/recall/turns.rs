@@ -103,12 +103,20 @@ fn wish(last: &Told) -> Result<Wish, NothingSaid> {
 }
 
 fn history(messages: &[Told]) -> Vec<Turn> {
-    let mut turns = Vec::with_capacity(messages.len());
+    // Where the last answer begins: it is taken back when it was said otherwise.
+    let (mut turns, mut answer) = (Vec::with_capacity(messages.len()), 0);
     for message in messages {
         match message.role.as_str() {
             "user" if message.more => {}
-            "user" => person(&message.text, &mut turns),
-            "assistant" => character(&message.text, &mut turns),
+            "user" if commands::read(&message.text) == Some(Command::Swipe) => turns.truncate(answer),
+            "user" => {
+                person(&message.text, &mut turns);
+                answer = turns.len();
+            }
+            "assistant" => {
+                answer = turns.len();
+                character(&message.text, &mut turns);
+            }
             _ => {}
         }
     }
@@ -116,18 +124,9 @@ fn history(messages: &[Told]) -> Vec<Turn> {
 }
 
 fn person(text: &str, turns: &mut Vec<Turn>) {
-    match commands::read(text) {
-        Some(Command::Swipe) => {
-            let said = turns.iter().rposition(|turn| turn.role == Role::Person).map_or(0, |at| at + 1);
-            turns.truncate(said);
-        }
-        Some(Command::Continue | Command::Help) => {}
-        None => {
-            let words = prints::normal(text).into_owned();
-            if !words.is_empty() {
-                turns.push(Turn { role: Role::Person, words });
-            }
-        }
+    let words = prints::normal(text).into_owned();
+    if !words.is_empty() && commands::read(text).is_none() {
+        turns.push(Turn { role: Role::Person, words });
     }
 }
 

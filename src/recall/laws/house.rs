@@ -22,24 +22,24 @@ use crate::recall::{Asked, Role, Story, Then, Told, Turn, Verdict, Wish, locate,
 
 /// A conversation, and how often it changed.
 #[derive(Default, Clone)]
-pub(super) struct Kept {
-    pub(super) conversation: Conversation,
-    pub(super) transcript: Transcript,
-    pub(super) version: u64,
+pub(in crate::recall) struct Kept {
+    pub(in crate::recall) conversation: Conversation,
+    pub(in crate::recall) transcript: Transcript,
+    pub(in crate::recall) version: u64,
 }
 
 /// What became of a request.
-pub(super) struct Answered {
-    pub(super) conversation: ConversationId,
-    pub(super) text: String,
+pub(in crate::recall) struct Answered {
+    pub(in crate::recall) conversation: ConversationId,
+    pub(in crate::recall) text: String,
     /// How many messages of the person were written for it.
-    pub(super) sent: usize,
+    pub(in crate::recall) sent: usize,
 }
 
 /// The house.
 #[derive(Default)]
-pub(super) struct House {
-    pub(super) kept: BTreeMap<ConversationId, Kept>,
+pub(in crate::recall) struct House {
+    pub(in crate::recall) kept: BTreeMap<ConversationId, Kept>,
     counter: u128,
     sequence: u64,
     sent: usize,
@@ -85,7 +85,7 @@ impl House {
     }
 
     /// Takes a request; none if it was an errand.
-    pub(super) fn takes(&mut self, request: &Request, answer: &str) -> Option<Answered> {
+    pub(in crate::recall) fn takes(&mut self, request: &Request, answer: &str) -> Option<Answered> {
         let told =
             request.iter().map(|(role, text)| Told { role: (*role).into(), text: text.clone(), more: false });
         let asked = turns::read(&told.collect::<Vec<_>>()).expect("something is said");
