@@ -22,6 +22,7 @@ pub mod merge;
 pub mod messages;
 pub mod metrics;
 pub mod negotiation;
+pub mod openai;
 pub mod order;
 pub mod origin;
 pub mod page;
@@ -69,7 +70,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// All rooms, the layers around them, and the page for whatever is none of them.
 pub fn router(house: House, gateway: Option<Gateway>) -> Router {
     let (rooms, document) = rooms().split_for_parts();
-    let rooms = rooms.merge(gateway::routes()).merge(nextchat::routes()).with_state(house.clone());
+    let rooms = rooms.merge(gateway::routes()).merge(nextchat::routes()).merge(openai::rooms());
+    let rooms = rooms.with_state(house.clone());
     let rooms = rooms.merge(docs::pages(docs::finish(document)));
     match gateway {
         Some(gateway) => layered(rooms).fallback_service(gateway.router(house)),
@@ -104,6 +106,7 @@ fn layered(rooms: Router) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn(negotiation::read_msgpack))
         .layer(RequestDecompressionLayer::new())
+        .layer(from_fn(openai::speak))
         .layer(from_fn(problem::as_problems))
         .layer(from_fn(negotiation::answer_msgpack))
         .layer(CompressionLayer::new())

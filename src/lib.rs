@@ -41,6 +41,7 @@ pub mod projector;
 pub mod prompt;
 pub mod provider;
 pub mod provider_choice;
+pub mod recall;
 pub mod relay;
 pub mod secret;
 pub mod stamp;

@@ -32,7 +32,7 @@ use crate::{
 /// People and characters who talk with each other, and everything that they say.
 pub const PROJECTION: Projection = Projection {
     name: "conversations",
-    version: 1,
+    version: 2,
     reads: &[Kind::Conversation],
     tables: &["conversations", "messages", "message_variants", "replies", "character_interactions"],
     apply: |commits, tx| Box::pin(desk::apply(commits, tx)),

@@ -32,6 +32,7 @@ pub mod page;
 pub mod parked;
 pub mod past;
 mod poison;
+pub mod prints;
 pub mod replies;
 pub mod retry;
 mod sql;

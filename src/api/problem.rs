@@ -144,6 +144,11 @@ impl Problem {
         &self.0.details.title
     }
 
+    /// More about this occurrence.
+    pub fn explanation(&self) -> Option<&str> {
+        self.0.details.detail.as_deref()
+    }
+
     /// Its stable name, without the path under which it is explained.
     pub fn slug(&self) -> &str {
         let kind = &self.0.details.kind;
@@ -156,7 +161,7 @@ impl Problem {
     }
 
     /// What a layer said by a status alone.
-    fn of_status(status: StatusCode) -> Self {
+    pub fn of_status(status: StatusCode) -> Self {
         let (slug, title) = catalog::of_status(status);
         let problem = Self::new(status, slug, title);
         if status == StatusCode::SERVICE_UNAVAILABLE { problem.retry_after(1) } else { problem }

@@ -7,17 +7,15 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::api::problem::Problem;
+use crate::{api::problem::Problem, recall::commands};
 
 /// A day: what is asked for on every load and hardly ever changes.
 const A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 
-/// Words to pick after a slash, by title and text: none until a word does something here.
-const PROMPTS: [(&str, &str); 0] = [];
-
-/// `GET /prompts.json`: what the page offers when somebody types a slash.
+/// `GET /prompts.json`: what the page offers when somebody types a slash, by title and text: the commands that do something.
 pub(super) async fn prompts() -> Json<Value> {
-    Json(json!({"en": PROMPTS, "tw": [], "cn": []}))
+    let prompts: Vec<_> = commands::ALL.iter().map(|entry| [entry.does, entry.typed]).collect();
+    Json(json!({"en": prompts, "tw": [], "cn": []}))
 }
 
 /// `GET /plugins.json`: tools that the page would install, each from an address elsewhere. There are none.

@@ -34,6 +34,8 @@ mod model_stub;
 mod nats_server;
 #[path = "../support/nextchat.rs"]
 mod nextchat;
+#[path = "../support/openai.rs"]
+mod openai;
 #[path = "../support/servers.rs"]
 mod servers;
 #[path = "../support/sillytavern.rs"]
@@ -60,12 +62,14 @@ mod lorebooks;
 mod model_outage;
 mod negotiation;
 mod nextchat_page;
+mod openai_clients;
 mod openapi;
 mod privacy;
 mod projections;
 mod providers;
 mod read_side_outage;
 mod real_sillytavern;
+mod recalling;
 mod relay;
 mod repainting;
 mod shaping_a_character;

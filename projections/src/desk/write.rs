@@ -6,7 +6,7 @@ use super::{
     Desk, InteractionSheet,
     sheets::{Mark, MessageSheet, NewInteraction, ReplySheet, Room, Tally},
 };
-use crate::sql;
+use crate::{prints::print, sql};
 
 /// Writes everything.
 pub(super) async fn write(desk: Desk, tx: &mut PgConnection) -> Result<(), sqlx::Error> {
@@ -180,13 +180,15 @@ async fn edited(rows: &[(Uuid, &MessageSheet)], tx: &mut PgConnection) -> Result
                and variant > 0
          )
          update message_variants
-         set text = new.text
-         from unnest($1::uuid[], $2::text[]) as new (id, text)
+         set text  = new.text,
+             print = new.print
+         from unnest($1::uuid[], $2::text[], $3::bytea[]) as new (id, text, print)
          where message_id = new.id
            and variant = 0",
     )
     .bind(ids)
-    .bind(texts)
+    .bind(&texts)
+    .bind(column(&texts, |text| print(text)))
     .execute(tx)
     .await?;
     Ok(())
@@ -201,9 +203,9 @@ async fn variants(rows: &[(Uuid, &MessageSheet)], tx: &mut PgConnection) -> Resu
         return Ok(());
     }
     sqlx::query(
-        "insert into message_variants (message_id, variant, text, reply_id, finished, created_at)
+        "insert into message_variants (message_id, variant, text, reply_id, finished, created_at, print)
          select *
-         from unnest($1::uuid[], $2::bigint[], $3::text[], $4::uuid[], $5::boolean[], $6::timestamptz[])",
+         from unnest($1::uuid[], $2::bigint[], $3::text[], $4::uuid[], $5::boolean[], $6::timestamptz[], $7::bytea[])",
     )
     .bind(column(&fresh, |(id, ..)| *id))
     .bind(column(&fresh, |(_, number, _)| *number))
@@ -211,6 +213,7 @@ async fn variants(rows: &[(Uuid, &MessageSheet)], tx: &mut PgConnection) -> Resu
     .bind(column(&fresh, |(.., variant)| variant.reply))
     .bind(column(&fresh, |(.., variant)| variant.finished))
     .bind(column(&fresh, |(.., variant)| variant.created_at))
+    .bind(column(&fresh, |(.., variant)| print(&variant.text)))
     .execute(tx)
     .await?;
     Ok(())

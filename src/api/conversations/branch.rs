@@ -86,7 +86,7 @@ fn taken(
     }
     let mut messages = Vec::new();
     for line in source.story() {
-        messages.push(adopted(line, order));
+        messages.push(adopted(line, order.id(&format!("message after {}", line.message))));
         if line.message == fork.message_id {
             return Ok(BranchConversation {
                 characters: source.characters.clone(),
@@ -106,12 +106,12 @@ fn nothing(owner: UserId, source: ConversationId, at: MessageId) -> BranchConver
 }
 
 /// A message as the branch takes it. One whose wordings are too many for a commit keeps the one that counts.
-fn adopted(line: &Line, order: &Order) -> AdoptedMessage {
+pub(in crate::api) fn adopted(line: &Line, message: MessageId) -> AdoptedMessage {
     let all = line.variants.iter().map(|variant| Private::Known(variant.text.clone()));
     let small = line.variants.iter().map(|variant| variant.text.len()).sum::<usize>() <= PART_BYTES;
     let (variants, chosen) = if small { (all.collect(), line.chosen) } else { (vec![line.text().into()], 0) };
     AdoptedMessage {
-        message: order.id(&format!("message after {}", line.message)),
+        message,
         origin: line.message,
         speaker: line.speaker,
         variants,
@@ -123,7 +123,7 @@ fn adopted(line: &Line, order: &Order) -> AdoptedMessage {
 }
 
 /// The messages in parts that fit into a commit.
-pub(super) fn parts(messages: Vec<AdoptedMessage>) -> Vec<Vec<AdoptedMessage>> {
+pub(in crate::api) fn parts(messages: Vec<AdoptedMessage>) -> Vec<Vec<AdoptedMessage>> {
     let (mut parts, mut room) = (vec![vec![]], PART_BYTES);
     for message in messages {
         let size = message.variants.iter().map(|words| words.words().len()).sum::<usize>();

@@ -36,7 +36,8 @@ use crate::{
 use form::Form;
 use speakers::{Company, Member};
 
-pub(super) use history::{Wordings, message_id, wordings};
+pub(in crate::api) use history::message_id;
+pub(super) use history::{Wordings, wordings};
 
 /// How many chats are read at once; each may take many times its size of memory.
 static READERS: Semaphore = Semaphore::const_new(4);

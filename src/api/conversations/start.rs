@@ -140,13 +140,14 @@ async fn greeting(house: &House, order: &Order, sitting: &Sitting) -> Result<Opt
     Ok(Some(Greeting { message: order.id("greeting"), character: *character, variants, chosen }))
 }
 
-fn greetings(speaker: &Profile, company: usize) -> &[String] {
+/// The greetings of a character who speaks first, alone or among several.
+pub(in crate::api) fn greetings(speaker: &Profile, company: usize) -> &[String] {
     let greetings = &speaker.greetings;
     if company > 1 && !greetings.group.is_empty() { &greetings.group } else { &greetings.solo }
 }
 
 /// All greetings as variants, if they fit; else only the one that is said.
-fn bounded(mut said: Vec<String>, chosen: usize) -> (Vec<String>, u32) {
+pub(in crate::api) fn bounded(mut said: Vec<String>, chosen: usize) -> (Vec<String>, u32) {
     if said.iter().map(String::len).sum::<usize>() > GREETINGS {
         return (vec![said.swap_remove(chosen)], 0);
     }

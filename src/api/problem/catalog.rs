@@ -94,6 +94,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("malformed-stream-id", "Take the id of the last event of this stream, as it is."),
     ("message-not-found", "Check the id. A deleted message has left the story."),
     ("method-not-allowed", "See Allow for what can be done here."),
+    ("model-not-found", "GET /v1/models lists the models that are there: your characters, and their groups."),
     (
         "nextchat-away",
         "Start NextChat where `nextchat.url` says that it is; until then ask again in a moment.",
@@ -104,6 +105,7 @@ const ADVICE: &[(&str, &str)] = &[
     ),
     ("no-upgrade", "Connect with a WebSocket client, to ws:// or wss:// and this path."),
     ("nobody-there", "Name at least one character."),
+    ("not-built", "It is not there yet; nothing was done."),
     ("not-found", "Compare the path with the page at /api/docs."),
     (
         "not-the-owner",
@@ -115,6 +117,8 @@ const ADVICE: &[(&str, &str)] = &[
         "not-your-message",
         "Only what you said yourself can be edited. For a reply, regenerate it or choose another variant.",
     ),
+    ("nothing-said", "The last message must be a user's, and say something."),
+    ("one-at-a-time", "Leave `n` out, or send 1."),
     ("out-of-bounds", "`title` says which text, list or number, and its bounds."),
     (
         "picture-refused",
@@ -126,6 +130,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("reply-already-over", "The reply has ended; there is nothing to cancel."),
     ("reply-cancelled", "Somebody cancelled the reply; what was said until then stays as a variant."),
     ("reply-not-found", "Check the id. Replies of other people are answered like unknown ones."),
+    ("reply-takes-long", "Ask with `stream: true`; the reply goes on and is kept."),
     ("reply-under-way", "Wait for the reply, or cancel it."),
     ("sharing-off", "Export the conversation instead: GET /api/v1/conversations/{id}/export."),
     (
@@ -137,6 +142,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("too-deep", "Nest arrays and objects less deeply."),
     ("too-large", "Send a smaller body; `limit` says how many bytes are allowed, after decompression."),
     ("too-many-connections", "Use one connection for many subscriptions, or close some."),
+    ("too-many-messages", "Send fewer messages: the house remembers what was said."),
     ("too-slow", "Send the request faster, or in smaller pieces."),
     (
         "unauthorized",

@@ -72,7 +72,7 @@ impl History {
 }
 
 /// The id of the message that a turn becomes.
-pub(in crate::api::conversations) fn message_id(conversation: ConversationId, turn: usize) -> MessageId {
+pub(in crate::api) fn message_id(conversation: ConversationId, turn: usize) -> MessageId {
     conversation.derive(&format!("turn {turn}"))
 }
 

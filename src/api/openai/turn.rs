@@ -1,0 +1,215 @@
+//! A turn: where a request belongs is found, and what it wants is carried out.
+//!
+//! Requests of one person to the same characters come one behind the other, so that each sees what the one before it
+//! did; the version of the conversation guards it against everybody else, and on a conflict it is found anew. What the
+//! read side does not know yet is waited for before anything is looked up.
+
+mod begin;
+mod branch;
+mod carry;
+pub(super) mod settle;
+
+use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
+
+use domain::{
+    bounds,
+    character::CharacterId,
+    conversation::{Conversation, ConversationId, ConversationRejected, ReplyId, Transcript},
+    user::UserId,
+};
+use moka::sync::Cache;
+use projections::prints;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+pub(super) use settle::Ear;
+
+use super::speech;
+use crate::{
+    api::{after, problem::Problem},
+    execute::{Envelope, ExecuteError, Expected},
+    house::House,
+    recall::{Asked, Errand, Story, Verdict, Wish, locate},
+};
+
+/// How often a place is looked for anew when others were faster.
+const ATTEMPTS: usize = 16;
+
+/// By how many of the last turns conversations are looked up.
+const TELLING: usize = 32;
+
+/// How many words of a conversation become its title.
+const TITLE_WORDS: usize = 5;
+
+/// What a client wants of which characters.
+pub(super) struct Turn {
+    pub(super) house: House,
+    pub(super) user: UserId,
+    pub(super) company: Vec<CharacterId>,
+    pub(super) asked: Asked,
+    /// The trace that it belongs to, as a W3C `traceparent`.
+    pub(super) trace: Option<String>,
+}
+
+/// Why a turn was not taken.
+pub(super) enum Untaken {
+    /// Somebody was faster: look again.
+    Overtaken,
+    /// Something went wrong.
+    Problem(Problem),
+}
+
+impl From<Problem> for Untaken {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<ExecuteError<ConversationRejected>> for Untaken {
+    fn from(error: ExecuteError<ConversationRejected>) -> Self {
+        match error {
+            ExecuteError::Stale { .. } => Self::Overtaken,
+            error => Self::Problem(error.into()),
+        }
+    }
+}
+
+type Line = (UserId, Vec<CharacterId>);
+
+/// Who waits for whom. A line that nobody stands in is forgotten.
+static LINES: LazyLock<Cache<Line, Arc<Mutex<()>>>> =
+    LazyLock::new(|| Cache::builder().max_capacity(10_000).time_to_idle(Duration::from_secs(600)).build());
+
+/// Takes a turn: the replies that it asked for.
+pub(super) async fn take(turn: Turn) -> Result<Vec<speech::Asked>, Problem> {
+    if let Wish::Say(words) = &turn.asked.wish {
+        // Before anything begins: what cannot be said shall leave nothing behind.
+        bounds::spoken("the message", words, bounds::MESSAGE)
+            .map_err(|error| Problem::rejected(&ConversationRejected::from(error)))?;
+    }
+    let line = LINES.get_with((turn.user, turn.company.clone()), Arc::default);
+    for _ in 0..ATTEMPTS {
+        let in_line = line.lock().await;
+        let stories = stories(&turn.house, turn.user, &turn.company, &turn.asked).await?;
+        let verdict = locate(&stories, &turn.asked);
+        if let Verdict::Wait { story, replies } = &verdict {
+            drop(in_line);
+            settle::settle(&turn, stories[*story].conversation, replies).await?;
+            continue;
+        }
+        match carry::out(&turn, &stories, verdict).await {
+            Ok(replies) => return Ok(replies),
+            Err(Untaken::Overtaken) => {}
+            Err(Untaken::Problem(problem)) => return Err(problem),
+        }
+    }
+    Err(Problem::away("contended", "too many wrote at once; ask again in a moment"))
+}
+
+/// The conversations that a request may mean, the newest first, as they are now.
+async fn stories(
+    house: &House,
+    user: UserId,
+    company: &[CharacterId],
+    asked: &Asked,
+) -> Result<Vec<Story>, Problem> {
+    after::catch_up(house).await;
+    let known = prints::find(&house.pool, user, company, &telling(asked)).await?;
+    let mut stories = Vec::with_capacity(known.len());
+    for (conversation, version) in known {
+        stories.extend(story(house, conversation, version).await?);
+    }
+    stories.sort_by_key(|story| std::cmp::Reverse(story.version));
+    Ok(stories)
+}
+
+/// The prints of the words that are looked up.
+fn telling(asked: &Asked) -> Vec<prints::Print> {
+    let turns = asked.turns.iter().rev().take(TELLING).map(|turn| turn.words.as_str());
+    let said = match &asked.wish {
+        Wish::Say(words) => Some(words.as_str()),
+        Wish::GoOn | Wish::Again | Wish::Help | Wish::Show | Wish::Errand(_) => None,
+    };
+    let mut prints: Vec<_> = turns.chain(said).filter(|words| !words.is_empty()).map(prints::print).collect();
+    prints.sort_unstable();
+    prints.dedup();
+    prints
+}
+
+/// A conversation as it is compared; none if it is not open.
+async fn story(house: &House, id: ConversationId, version: u64) -> Result<Option<Story>, Problem> {
+    let (room, version) = house
+        .executor
+        .look_after::<Conversation, _>(id, version, |seen| {
+            let room = match seen.state() {
+                Conversation::Open(room) => Some(room.clone()),
+                Conversation::Unknown | Conversation::Gathering { .. } | Conversation::Closed(_) => None,
+            };
+            (room, seen.version())
+        })
+        .await?;
+    let Some(room) = room else { return Ok(None) };
+    let transcript =
+        house.executor.look_after::<Transcript, _>(id, version, |seen| seen.state().clone()).await?;
+    let mut heard: BTreeMap<ReplyId, String> = BTreeMap::new();
+    for reply in room.under_way(|_| true) {
+        heard.insert(reply, house.text_so_far(reply).await);
+    }
+    Ok(Some(Story::new(id, version, &transcript, &room, &heard)))
+}
+
+/// Runs an errand: from what is kept, and without asking a model.
+pub(super) async fn errand(
+    house: &House,
+    user: UserId,
+    company: &[CharacterId],
+    asked: &Asked,
+    errand: Errand,
+) -> Result<String, Problem> {
+    match errand {
+        Errand::Summary => Ok(SUMMARY.to_owned()),
+        Errand::Title => {
+            let stories = stories(house, user, company, asked).await?;
+            let begun = asked.turns.iter().find(|turn| turn.role == crate::recall::Role::Person);
+            let begun = || begun.map(|turn| turn.words.clone());
+            let title = stories.first().and_then(Story::title).or_else(begun);
+            Ok(title
+                .map(|title| shortened(&title))
+                .filter(|title| !title.is_empty())
+                .unwrap_or_else(|| "…".into()))
+        }
+    }
+}
+
+/// What a client is to remember. The house remembers the rest.
+const SUMMARY: &str = "Everything that was said is kept, and known to the character.";
+
+/// The first words of a text, without what stands around them.
+fn shortened(text: &str) -> String {
+    let words: Vec<_> = text.split_whitespace().take(TITLE_WORDS).collect();
+    let letters: String = words.join(" ").chars().take(60).collect();
+    letters.trim_matches(|letter: char| letter.is_ascii_punctuation()).to_owned()
+}
+
+impl Turn {
+    /// The envelope of a command that holds for any version.
+    fn envelope(&self) -> Envelope {
+        Envelope { correlation: self.trace.clone(), ..Envelope::from_user(self.user) }
+    }
+
+    /// The envelope of a command that was decided upon by this version.
+    fn on(&self, version: u64) -> Envelope {
+        Envelope { expected: Expected::Version(version), ..self.envelope() }
+    }
+}
+
+#[cfg(test)]
+mod spec {
+    use super::*;
+
+    #[test]
+    fn a_title_is_a_few_words_without_marks_around_them() {
+        assert_eq!(shortened("\"Where  is the well, and who lives in it?\""), "Where is the well, and");
+        assert_eq!(shortened("..."), "");
+    }
+}

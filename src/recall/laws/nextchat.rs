@@ -1,0 +1,86 @@
+//! A small model of what NextChat does with a session: what it keeps, what it sends, and what people do with its buttons.
+//!
+//! It follows what the real client was seen to do: a mask's greeting goes in front of every request, then the last few
+//! messages that are no errors, then the new one; retry takes the last message and its answer out and sends the message
+//! anew; edits, deletions and forks change what is sent next, and nothing else; stop keeps what was heard.
+
+/// How many messages are sent along, if a mask does not say otherwise.
+pub(crate) const WINDOW: usize = 4;
+
+/// A message of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Message {
+    pub(crate) role: &'static str,
+    pub(crate) text: String,
+}
+
+/// A session in the sidebar.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Session {
+    pub(crate) greeting: Option<String>,
+    pub(crate) memory: Option<String>,
+    pub(crate) messages: Vec<Message>,
+}
+
+/// A request on its way: the messages as they are sent.
+pub(crate) type Request = Vec<(&'static str, String)>;
+
+impl Session {
+    pub(crate) fn with(greeting: Option<&str>) -> Self {
+        Self { greeting: greeting.map(str::to_owned), ..Self::default() }
+    }
+
+    /// What is sent when somebody says this.
+    pub(crate) fn request(&self, input: &str) -> Request {
+        let memory = self.memory.iter().map(|memory| ("system", memory.clone()));
+        let context = self.greeting.iter().map(|greeting| ("assistant", greeting.clone()));
+        let recent = &self.messages[self.messages.len().saturating_sub(WINDOW)..];
+        let recent = recent.iter().map(|message| (message.role, message.text.clone()));
+        memory.chain(context).chain(recent).chain([("user", input.to_owned())]).collect()
+    }
+
+    /// What was said and what was heard of the answer.
+    pub(crate) fn heard(&mut self, input: &str, answer: &str) {
+        self.messages.push(Message { role: "user", text: input.to_owned() });
+        self.messages.push(Message { role: "assistant", text: answer.to_owned() });
+    }
+
+    /// Takes the last message and its answer out, to be sent anew.
+    pub(crate) fn retry(&mut self) -> Option<String> {
+        let last = self.messages.iter().rposition(|message| message.role == "user")?;
+        let input = self.messages[last].text.clone();
+        self.messages.truncate(last);
+        Some(input)
+    }
+
+    /// Puts other words into a message that is still sent.
+    pub(crate) fn edit(&mut self, back: usize, text: &str) -> Option<&'static str> {
+        let at = self.recent(back)?;
+        text.clone_into(&mut self.messages[at].text);
+        Some(self.messages[at].role)
+    }
+
+    /// Deletes a message that is still sent.
+    pub(crate) fn delete(&mut self, back: usize) {
+        if let Some(at) = self.recent(back) {
+            self.messages.remove(at);
+        }
+    }
+
+    /// What is sent for a title.
+    pub(crate) fn title(&self) -> Request {
+        self.request(
+            "Please generate a four to five word title summarizing our conversation without any lead-in or symbols.",
+        )
+    }
+
+    /// What is sent for a summary.
+    pub(crate) fn summary(&self) -> Request {
+        let messages = self.messages.iter().map(|message| (message.role, message.text.clone()));
+        messages.chain([("system", "Summarize the discussion briefly.".to_owned())]).collect()
+    }
+
+    fn recent(&self, back: usize) -> Option<usize> {
+        self.messages.len().checked_sub(back % WINDOW + 1)
+    }
+}
