@@ -7,6 +7,7 @@
 //! - [`import`] reads the files that people bring, and [`archive`] is the note in those that they take along;
 //! - [`worker`] takes the replies that were asked for, [`prompt`] assembles what the model is told, [`provider`] asks
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
+//! - [`keys`] holds the keys under which people's words are sealed in the log;
 //! - [`door`] lets browsers in, and [`gateway`] is the origin of their page, [`nextchat`] what that page
 //!   fetches from it;
 //! - [`models`] names characters as OpenAI clients know them;
@@ -29,9 +30,11 @@ pub mod house;
 pub mod import;
 pub mod import_tool;
 pub mod key;
+pub mod keys;
 pub mod media;
 pub mod models;
 pub mod nextchat;
+pub mod past;
 pub mod progress;
 pub mod projections_tool;
 pub mod projector;

@@ -3,13 +3,11 @@
 use cards::lorebook::{CharacterFilter, Logic, Matches, Position};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    lorebook::{
-        EntriesAdded, Entry, EntryRemoved, EntryRevised, Extras, Link, LorebookCreated, LorebookEvent,
-        LorebookImported, LorebookLinked, LorebookRestored, LorebookRetired, LorebookRevised,
-        LorebookUnlinked, Original, Settings,
-    },
-    spec::id,
+use super::id;
+use crate::lorebook::{
+    EntriesAdded, Entry, EntryRemoved, EntryRevised, Extras, Link, LorebookCreated, LorebookEvent,
+    LorebookImported, LorebookLinked, LorebookRestored, LorebookRetired, LorebookRevised, LorebookUnlinked,
+    Original, Settings,
 };
 
 /// All of them.
@@ -19,17 +17,17 @@ pub(super) fn samples() -> Vec<LorebookEvent> {
     vec![
         LorebookImported {
             owner: id(1),
-            settings: settings(),
-            extras: Box::new(Extras { extensions: kept(), rest: kept() }),
-            original,
-            entries: vec![entry()],
+            settings: settings().into(),
+            extras: Box::new(Extras { extensions: kept(), rest: kept() }).into(),
+            original: original.into(),
+            entries: vec![entry().into()],
         }
         .into(),
-        LorebookCreated { owner: id(1), settings: settings() }.into(),
-        EntriesAdded { entries: vec![Entry::default(), entry()] }.into(),
-        EntryRevised { entry: Box::new(entry()) }.into(),
+        LorebookCreated { owner: id(1), settings: settings().into() }.into(),
+        EntriesAdded { entries: vec![Entry::default().into(), entry().into()] }.into(),
+        EntryRevised { entry: Box::new(entry()).into() }.into(),
         EntryRemoved { uid: 7 }.into(),
-        LorebookRevised { settings: settings() }.into(),
+        LorebookRevised { settings: settings().into() }.into(),
         LorebookLinked { to: Link::Character(id(10)) }.into(),
         LorebookUnlinked { from: Link::Account }.into(),
         LorebookRetired {}.into(),
@@ -49,7 +47,8 @@ fn settings() -> Settings {
 
 /// What other programs keep: with numbers as only they spell them.
 fn kept() -> Map<String, Value> {
-    let spelt = serde_json::from_str(r#"[1.0, 1e400, 123456789012345678901234567890, -0.0]"#).unwrap();
+    let spelt =
+        serde_json::from_str(r#"[1.0, 1e400, 123456789012345678901234567890, -0.0]"#).unwrap_or_default();
     Map::from_iter([("z".into(), json!({ "a": null })), ("numbers".into(), spelt)])
 }
 
