@@ -37,7 +37,23 @@ struct Held {
     /// The files of their cards.
     avatars: Vec<String>,
     title: Option<String>,
-    persona: Option<Persona>,
+    persona: As,
+}
+
+/// As whom the person spoke.
+enum As {
+    /// As somebody who is known beside the chat.
+    Persona(Persona),
+    /// As whom the chat says.
+    Told,
+    /// As nobody in particular.
+    Nobody,
+}
+
+impl From<Option<Persona>> for As {
+    fn from(persona: Option<Persona>) -> Self {
+        persona.map_or(Self::Told, Self::Persona)
+    }
 }
 
 impl Porter<'_> {
@@ -78,7 +94,7 @@ impl Porter<'_> {
         }
         match self.character_of(piece, &chat).await {
             Some(character) => {
-                let persona = self.persona(piece.home, &chat.user);
+                let persona = self.persona(piece.home, &chat.user).into();
                 let title = Some(piece.stem.clone());
                 let held = Held { characters: vec![character], avatars: vec![], title, persona };
                 self.bring(piece, bytes, held).await;
@@ -110,11 +126,9 @@ impl Porter<'_> {
         if let Some(persona) = &persona {
             self.persona(piece.home, &persona.name);
         }
-        let persona = persona.map(|it| Persona {
-            name: it.name,
-            description: it.description,
-            label: piece.label.clone(),
-            conversations: 1,
+        let persona = persona.map_or(As::Nobody, |it| {
+            let (name, description, label) = (it.name, it.description, piece.label.clone());
+            As::Persona(Persona { name, description, label, conversations: 1 })
         });
         Some(Held { characters, avatars, title, persona })
     }
@@ -149,7 +163,7 @@ impl Porter<'_> {
 
     /// The members of the group that the chat belongs to; of a chat without one, those who speak in it.
     fn company_of(&self, piece: &Piece, chat: &Chat) -> Held {
-        let persona = self.persona(piece.home, &chat.user);
+        let persona = self.persona(piece.home, &chat.user).into();
         let known = self.known();
         let circle = known.groups.iter().find(|circle| circle.holds(piece));
         let members: Vec<String> = match circle {
@@ -184,13 +198,7 @@ impl Porter<'_> {
             if let Some(title) = &title {
                 form = form.text("title", title.clone());
             }
-            if let Some(persona) = held.persona.as_ref().filter(|persona| persona.name.len() <= bounds::NAME)
-            {
-                form = form.text("persona_name", persona.name.clone());
-                let description = &persona.description;
-                let description = &description[..description.floor_char_boundary(bounds::TEXT)];
-                form = form.text("persona_description", description.to_owned());
-            }
+            let form = held.persona.on(form);
             let form = held.avatars.iter().fold(form, |form, avatar| form.text("avatar", avatar.clone()));
             door.request(Method::POST, &path).multipart(form)
         };
@@ -206,6 +214,22 @@ impl Porter<'_> {
                 self.refused(piece, trouble);
                 Fate::Refused
             }
+        }
+    }
+}
+
+impl As {
+    /// The form, with what it says of this.
+    fn on(&self, form: Form) -> Form {
+        match self {
+            Self::Persona(persona) if persona.name.len() <= bounds::NAME => {
+                let description = &persona.description;
+                let description = &description[..description.floor_char_boundary(bounds::TEXT)];
+                let form = form.text("persona_name", persona.name.clone());
+                form.text("persona_description", description.to_owned())
+            }
+            Self::Nobody => form.text("persona_name", ""),
+            Self::Persona(_) | Self::Told => form,
         }
     }
 }

@@ -41,7 +41,7 @@ pub(super) struct ChatForm {
     /// What the conversation is to be called.
     #[schema(max_length = 255)]
     title: Option<String>,
-    /// As whom you speak; when left out, under the name that the chat has for you.
+    /// As whom you speak; when left out, under the name that the chat has for you; blank for as nobody in particular.
     #[schema(max_length = 255)]
     persona_name: Option<String>,
     /// Who that is.
@@ -69,7 +69,7 @@ impl Form {
             match field.name().unwrap_or_default() {
                 "file" => file = Some(bytes(field, LIMIT).await?),
                 "title" => form.title = some(text(field, bounds::NAME).await?),
-                "persona_name" => form.persona_name = some(text(field, bounds::NAME).await?),
+                "persona_name" => form.persona_name = Some(text(field, bounds::NAME).await?),
                 "persona_description" => form.persona_description = some(text(field, bounds::TEXT).await?),
                 "avatar" => form.avatars.push(text(field, bounds::SETTING).await?),
                 _ => {}

@@ -30,7 +30,8 @@ pub(super) fn read(
     persona: Option<&Persona>,
 ) -> History {
     let mut history = History { messages: Vec::with_capacity(chat.turns.len()), warnings: vec![] };
-    let user = persona.map(|persona| persona.name.as_str());
+    // Who speaks as nobody in particular is called in the chat as it calls its user.
+    let user = Some(persona.map_or(chat.user.as_str(), |persona| persona.name.as_str()));
     for (nth, (turn, at)) in chat.turns.iter().zip(times(chat)).enumerate() {
         let Wordings { variants, chosen, fit, .. } = wordings(turn);
         let (speaker, name) = company.find(&turn.speaker, user);

@@ -98,7 +98,7 @@ mod spec {
     #[tokio::test]
     async fn what_is_packed_comes_out_in_pieces_and_whole() {
         let (packer, mut pieces) = begin();
-        let noise: Vec<u8> = (0..300_000_u32).map(|nth| (nth * nth / 7) as u8).collect();
+        let noise: Vec<u8> = (0..300_000_u32).map(|nth| (nth.wrapping_mul(nth) / 7) as u8).collect();
         let (large, packing) = (
             noise.clone(),
             tokio::spawn(async move {
