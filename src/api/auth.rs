@@ -96,7 +96,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| word.strip_prefix("nk-").unwrap_or(word))
 }
 
-fn session(headers: &HeaderMap) -> Option<&str> {
+/// The token of the session that a browser sends along.
+pub fn session(headers: &HeaderMap) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut cookies = cookies.flat_map(Cookie::split_parse).filter_map(Result::ok);
     let session = cookies.find(|cookie| cookie.name() == door::COOKIE)?;

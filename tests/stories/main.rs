@@ -70,6 +70,7 @@ mod shaping_a_character;
 mod starting;
 mod stopping;
 mod sudden_death;
+mod syncing;
 mod talking;
 mod two_writers;
 mod websocket;

@@ -53,6 +53,10 @@ const ADVICE: &[(&str, &str)] = &[
     ("character-retired", "POST /api/v1/characters/{id}/restore wakes the character up."),
     ("character-twice", "Name each character once."),
     ("chat-refused", "The file is no chat that can be read; `code` says why, and `title` what to do."),
+    (
+        "chunks-missing",
+        "Sync once more: all chunks of a state go to one process of this house, and within ten minutes.",
+    ),
     ("commit-too-large", "Send less at once: shorten the texts, or leave out variants."),
     ("contended", "Repeat the request after the seconds in Retry-After."),
     ("conversation-closed", "A closed conversation stays readable; branch from it to go on."),
@@ -95,11 +99,11 @@ const ADVICE: &[(&str, &str)] = &[
         "nextchat-away",
         "Start NextChat where `nextchat.url` says that it is; until then ask again in a moment.",
     ),
-    ("no-upgrade", "Connect with a WebSocket client, to ws:// or wss:// and this path."),
     (
         "no-thumbnail",
         "Ask for the picture without a size; `code` says whether it is too large or cannot be decoded here.",
     ),
+    ("no-upgrade", "Connect with a WebSocket client, to ws:// or wss:// and this path."),
     ("nobody-there", "Name at least one character."),
     ("not-found", "Compare the path with the page at /api/docs."),
     ("not-utf8", "Encode the body as UTF-8."),
