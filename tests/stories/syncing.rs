@@ -154,15 +154,12 @@ async fn the_browser_that_held_a_conversation_has_it_once() {
 
 /// As NextChat's own server, or the page of another origin, asks: with the key as a password.
 fn dav(guest: &Guest, method: &str, path: &str) -> RequestBuilder {
+    dav_as(guest, guest.key(), method, path)
+}
+
+fn dav_as(guest: &Guest, key: &str, method: &str, path: &str) -> RequestBuilder {
     let method = Method::from_bytes(method.as_bytes()).unwrap();
-    let basic =
-        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("mira:{}", guest.key()));
-    reqwest::Client::builder()
-        .no_proxy()
-        .build()
-        .unwrap()
-        .request(method, guest.url(path))
-        .header("authorization", format!("Basic {basic}"))
+    crate::guest::client().request(method, guest.url(path)).basic_auth("mira", Some(key))
 }
 
 #[tokio::test]
@@ -177,7 +174,7 @@ async fn other_webdav_clients_come_with_a_key_as_their_password() {
 
     mira.asks(dav(&mira, "GET", "/dav/other.txt")).await.is_refused(404, "not-found");
     mira.asks(dav(&mira, "DELETE", file)).await.is_refused(405, "method-not-allowed");
-    let refused = mira.asks(mira.request(Method::GET, file).basic_auth("mira", Some("wrong"))).await;
+    let refused = mira.asks(dav_as(&mira, "wrong", "GET", file)).await;
     refused.is_refused(401, "unauthorized");
     // A browser that is told Basic would ask with a window of its own.
     assert!(!refused.header("www-authenticate").unwrap().to_lowercase().contains("basic"));
@@ -246,7 +243,7 @@ async fn what_is_no_state_is_refused_and_nothing_is_lost_by_it() {
         ("{".to_owned(), 400, "malformed-json"),
         ("[]".to_owned(), 422, "unexpected-shape"),
         (deep, 400, "too-deep"),
-        (format!("{{\"a\":\"{}\"}}", "x".repeat(33 << 20)), 413, "too-large"),
+        (format!("{{\"a\":\"{}\"}}", "x".repeat((32 << 20) - 7)), 413, "too-large"),
     ] {
         let put = browser.request(Method::PUT, FILE).body(body);
         browser.asks(put).await.is_refused(status, slug);
