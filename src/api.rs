@@ -28,6 +28,7 @@ pub mod page;
 mod part;
 pub mod precondition;
 pub mod problem;
+pub mod projections;
 pub mod provider;
 pub mod query;
 pub mod replies;
@@ -90,6 +91,7 @@ fn rooms() -> OpenApiRouter<House> {
         .merge(replies::routes())
         .merge(ws::routes())
         .merge(me::routes())
+        .merge(projections::routes())
         .merge(health::routes())
         .merge(metrics::routes())
 }

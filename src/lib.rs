@@ -12,7 +12,7 @@
 //! - [`models`] names characters as OpenAI clients know them;
 //! - [`media`] tells what files are, and [`thumbnail`] makes pictures small;
 //! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`import_tool`] brings things to one that is open,
-//!   and [`cards_tool`] does without one.
+//!   [`projections_tool`] looks after its read models, and [`cards_tool`] does without one.
 
 pub mod api;
 pub mod backoff;
@@ -32,6 +32,7 @@ pub mod media;
 pub mod models;
 pub mod nextchat;
 pub mod progress;
+pub mod projections_tool;
 pub mod projector;
 pub mod prompt;
 pub mod provider;

@@ -30,7 +30,7 @@ pub const PROJECTION: Projection = Projection {
     name: "characters",
     version: 1,
     reads: &[Kind::Character],
-    clear: "truncate characters",
+    tables: &["characters"],
     apply: |recorded, tx| Box::pin(apply(recorded, tx)),
 };
 

@@ -15,7 +15,7 @@ use domain::user::{KeyId, User, UserId};
 use nats::LoadError;
 
 use super::{origin, problem::Problem};
-use crate::{door, house::House, key};
+use crate::{bootstrap, door, house::House, key};
 
 /// Somebody who showed a key that is theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +87,26 @@ fn shown(headers: &HeaderMap) -> Shown<'_> {
         (_, Some(token)) => Shown::Session(token),
         (Some(word), None) => Shown::Key(word),
         (None, None) => Shown::Nothing,
+    }
+}
+
+/// Whoever runs the house: somebody who shows a key of the person whose key lies in this process' data folder.
+#[derive(Debug, Clone, Copy)]
+pub struct Owner(pub Caller);
+
+impl FromRequestParts<House> for Owner {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, house: &House) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, house).await?;
+        if bootstrap::owner_of(&house.config).await != Some(caller.user) {
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "not-the-owner",
+                "only the owner of the house may do this",
+            ));
+        }
+        Ok(Self(caller))
     }
 }
 
