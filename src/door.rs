@@ -5,6 +5,7 @@
 //! process of the house knows it, and it ends by itself, or as soon as the key behind it is revoked.
 //! What is deliberately absent: a list of sessions; the key itself in the browser.
 
+mod device;
 mod link;
 mod patience;
 mod session;
@@ -13,6 +14,7 @@ use std::{net::IpAddr, time::Duration};
 
 use domain::user::{KeyId, UserId};
 
+pub use device::Device;
 pub use link::Links;
 pub use patience::{Patience, TooMany};
 pub use session::{COOKIE, Session, Sessions};

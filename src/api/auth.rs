@@ -34,6 +34,7 @@ impl FromRequestParts<House> for Caller {
             Shown::Key(key) => Self::of_key(house, key).await?,
             Shown::Session(token) => {
                 origin::insist(parts)?;
+                door::Device::note_request(parts);
                 Self::of_session(house, token).await?
             }
             Shown::Nothing => None,

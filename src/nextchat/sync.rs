@@ -8,7 +8,6 @@
 //! the log anyway. It lies sealed in the object store under its owner's id, replaced as a whole, and goes with them
 //! ([`forget`]). NextChat's `access-control`, all its keys in clear, is never kept and always answered empty.
 
-pub mod device;
 mod keeper;
 mod merge;
 mod story;
@@ -26,9 +25,9 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
 pub use keeper::forget;
 
-use self::device::Device;
 use crate::{
     api::{auth::Caller, problem::Problem},
+    door::Device,
     house::House,
 };
 

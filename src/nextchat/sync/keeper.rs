@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     api::{after, body, problem::Problem},
+    door::Device,
     house::House,
 };
 
@@ -43,7 +44,7 @@ pub(super) async fn fetch(house: &House, syncing: &Syncing) -> Result<Vec<u8>, P
     let owner = syncing.caller.user;
     let stories = story::all(house, owner).await?;
     let kept = read(house, owner).await?;
-    let name = syncing.device.map(super::Device::name);
+    let name = syncing.device.map(Device::name);
     let has_lately = |message| syncing.device.is_some_and(|device| device.has_lately(message));
     let state = weave::give_out(&kept, name.as_deref(), &stories, has_lately);
     serde_json::to_vec(&state).map_err(|error| Problem::fault(&error))
@@ -65,7 +66,7 @@ pub(super) async fn upload(house: &House, syncing: &Syncing, bytes: &[u8]) -> Re
     let turn = TURNS.get_with(owner, Arc::default);
     let _turn = turn.lock().await;
     let mut kept = read(house, owner).await?;
-    let name = syncing.device.map(super::Device::name);
+    let name = syncing.device.map(Device::name);
     weave::take_in(&mut kept, uploaded, name.as_deref(), &stories);
     write(house, owner, &kept).await
 }

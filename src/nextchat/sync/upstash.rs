@@ -22,9 +22,10 @@ use domain::user::UserId;
 use moka::sync::Cache;
 use serde_json::{Value, json};
 
-use super::{Device, Syncing, keeper};
+use super::{Syncing, keeper};
 use crate::{
     api::{body, problem::Problem},
+    door::Device,
     house::House,
 };
 
