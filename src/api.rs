@@ -114,7 +114,8 @@ fn layered(rooms: Router) -> Router {
         .layer(from_fn(trace::observe))
 }
 
-/// Pages of any origin may ask, with a key that their visitor gave them: nothing here rests on cookies.
+/// Pages of any origin may ask, with a key that their visitor gave them. Cookies are not for them: no answer allows
+/// credentials, and what rests on a session comes from our own pages ([`origin`]).
 fn cors() -> CorsLayer {
     let told = ["ink-position", "ink-outcome", "ink-trace", "traceparent"].map(HeaderName::from_static);
     CorsLayer::new()

@@ -5,6 +5,7 @@
 //! process of the house knows it, and it ends by itself, or as soon as the key behind it is revoked.
 //! What is deliberately absent: a list of sessions; the key itself in the browser.
 
+mod device;
 mod link;
 mod patience;
 mod session;
@@ -12,7 +13,9 @@ mod session;
 use std::{net::IpAddr, time::Duration};
 
 use domain::user::{KeyId, UserId};
+use time::PrimitiveDateTime;
 
+pub use device::Device;
 pub use link::Links;
 pub use patience::{Patience, TooMany};
 pub use session::{COOKIE, Session, Sessions};
@@ -46,7 +49,11 @@ impl Door {
 
     /// A session of somebody who showed this key, as its token.
     pub fn welcome(&self, user: UserId, key: KeyId) -> Secret {
-        self.sessions.seal(&Session { user, key, until: stamp::now() + self.lasts })
+        let until =
+            time::Duration::try_from(self.lasts).ok().and_then(|lasts| stamp::now().checked_add(lasts));
+        // Longer than there are dates is for ever.
+        let until = until.unwrap_or(PrimitiveDateTime::MAX.assume_utc());
+        self.sessions.seal(&Session { user, key, until })
     }
 
     /// The session of this token, if it is one of ours and not over. Whether its key still holds is not known here.
@@ -72,5 +79,22 @@ impl Door {
     /// The key that was shown from there was right.
     pub fn was_right(&self, from: IpAddr) {
         self.patience.was_right(from);
+    }
+}
+
+#[cfg(test)]
+mod spec {
+    use super::*;
+
+    #[test]
+    fn a_session_lasts_as_long_as_it_is_set_to() {
+        let lasting = |lasts| {
+            let door = Door::new(b"ours", lasts);
+            let (user, key) = (stamp::id(), stamp::id());
+            let token = door.welcome(user, key);
+            door.recognise(token.expose()).map(|session| (session.user, session.key)) == Some((user, key))
+        };
+        assert!(lasting(Duration::from_secs(60)) && lasting(Duration::MAX));
+        assert!(!lasting(Duration::ZERO));
     }
 }

@@ -1,9 +1,9 @@
 //! The page: Innkeeper as the origin of a NextChat that nobody changed, and the door in front of it.
 //!
 //! What the rooms do not answer comes here. It is let through if somebody is logged in, and is then either asked of a
-//! running NextChat ([`upstream`]) or taken from the folder of a built one ([`folder`]). What the page fetches from its own
+//! running NextChat (`upstream`) or taken from the folder of a built one (`folder`). What the page fetches from its own
 //! origin and we know better (its models, masks, prompts, fonts, its sync) never gets here.
-//! Nothing of NextChat is changed on the way; only headers are added, so that the page asks nobody else ([`policy`]).
+//! Nothing of NextChat is changed on the way; only headers are added, so that the page asks nobody else (`policy`).
 
 mod address;
 mod folder;

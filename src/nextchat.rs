@@ -7,6 +7,7 @@
 mod config;
 mod masks;
 mod quiet;
+pub mod sync;
 
 use axum::{
     Router,
@@ -29,6 +30,7 @@ pub fn routes() -> Router<House> {
         .route("/plugins.json", get(quiet::plugins))
         .route("/google-fonts/{*font}", get(quiet::fonts))
         .route("/sharegpt", any(quiet::sharegpt))
+        .merge(sync::routes())
 }
 
 /// Whoever asks, or nobody: for a page that is shown to everybody.

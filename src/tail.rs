@@ -22,6 +22,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::{
+    door::Device,
     execute::Executor,
     relay::{Board, Ending, LastWords},
 };
@@ -93,6 +94,7 @@ impl Tail {
 
     fn tell(&self, recorded: &Recorded) {
         self.executor.caches().saw(recorded);
+        Device::note_commit(recorded);
         for event in recorded.events::<Conversation>() {
             self.tell_board(event, recorded.position);
         }

@@ -3,6 +3,8 @@
 //! The log holds digests, never files. Content that is addressed by its digest cannot change, so putting the same file
 //! twice is once, and whoever gets one knows that it is the right one, because it is checked.
 
+mod kept;
+
 use std::{
     io::{Cursor, ErrorKind},
     time::Duration,

@@ -34,6 +34,7 @@ impl FromRequestParts<House> for Caller {
             Shown::Key(key) => Self::of_key(house, key).await?,
             Shown::Session(token) => {
                 origin::insist(parts)?;
+                door::Device::note_request(parts);
                 Self::of_session(house, token).await?
             }
             Shown::Nothing => None,
@@ -116,7 +117,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| word.strip_prefix("nk-").unwrap_or(word))
 }
 
-fn session(headers: &HeaderMap) -> Option<&str> {
+/// The token of the session that a browser sends along.
+pub fn session(headers: &HeaderMap) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut cookies = cookies.flat_map(Cookie::split_parse).filter_map(Result::ok);
     let session = cookies.find(|cookie| cookie.name() == door::COOKIE)?;

@@ -9,7 +9,7 @@ use ring::hmac;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::secret::Secret;
+use crate::{secret::Secret, stamp};
 
 /// What the cookie of a session is called.
 pub const COOKIE: &str = "ink_session";
@@ -18,7 +18,9 @@ pub const COOKIE: &str = "ink_session";
 const PURPOSE: &[u8] = b"innkeeper: sessions, 1";
 const ID: usize = 16;
 const UNTIL: usize = 8;
-const SAID: usize = ID + ID + UNTIL;
+/// Tells browsers apart that came in at the same second.
+const NUMBER: usize = 8;
+const SAID: usize = ID + ID + UNTIL + NUMBER;
 const SEAL: usize = 32;
 
 /// Somebody who came in by the door.
@@ -54,6 +56,7 @@ impl Sessions {
         token.extend_from_slice(session.user.uuid().as_bytes());
         token.extend_from_slice(session.key.uuid().as_bytes());
         token.extend_from_slice(&session.until.unix_timestamp().to_be_bytes());
+        token.extend_from_slice(&stamp::secret::<NUMBER>());
         let seal = hmac::sign(&self.0, &token);
         token.extend_from_slice(seal.as_ref());
         Secret::new(BASE64.encode(token))
@@ -66,7 +69,7 @@ impl Sessions {
         hmac::verify(&self.0, said, seal).ok()?;
         let (user, rest) = said.split_first_chunk::<ID>()?;
         let (key, until) = rest.split_first_chunk::<ID>()?;
-        let until = i64::from_be_bytes(until.try_into().ok()?);
+        let until = i64::from_be_bytes(*until.first_chunk::<UNTIL>()?);
         Some(Session {
             user: UserId::new(Uuid::from_bytes(*user)),
             key: KeyId::new(Uuid::from_bytes(*key)),
@@ -78,7 +81,6 @@ impl Sessions {
 #[cfg(test)]
 mod spec {
     use super::*;
-    use crate::stamp;
 
     fn session() -> Session {
         let until = OffsetDateTime::from_unix_timestamp(2_000_000_000).unwrap();
@@ -91,6 +93,7 @@ mod spec {
         let token = Sessions::new(b"ours").seal(&session);
         assert_eq!(Sessions::new(b"ours").open(token.expose()), Some(session));
         assert_eq!(Sessions::new(b"theirs").open(token.expose()), None);
+        assert_ne!(Sessions::new(b"ours").seal(&session), token, "another browser");
     }
 
     #[test]

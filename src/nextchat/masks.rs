@@ -88,7 +88,7 @@ async fn cast(house: &House, owner: UserId) -> Result<HashMap<CharacterId, Chara
 }
 
 /// What somebody is called.
-async fn name_of(house: &House, user: UserId) -> Result<String, Problem> {
+pub(super) async fn name_of(house: &House, user: UserId) -> Result<String, Problem> {
     let name =
         house.executor.look::<User, _>(user, |user| user.state().person().map(|person| person.name.clone()));
     Ok(name.await?.unwrap_or_default())
@@ -109,7 +109,13 @@ fn of_model(model: &Model, company: &[&CharacterProfile], user: &str) -> Vec<Val
 }
 
 /// The masks of this name that begin with these words.
-fn of(name: &str, greetings: Vec<String>, model: &str, user: &str, since: OffsetDateTime) -> Vec<Value> {
+pub(super) fn of(
+    name: &str,
+    greetings: Vec<String>,
+    model: &str,
+    user: &str,
+    since: OffsetDateTime,
+) -> Vec<Value> {
     let mut greetings = greetings.into_iter();
     let sheet = Sheet {
         name: name.to_owned(),

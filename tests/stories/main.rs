@@ -77,6 +77,7 @@ mod snapshots;
 mod starting;
 mod stopping;
 mod sudden_death;
+mod syncing;
 mod taking_everything_along;
 mod talking;
 mod two_writers;

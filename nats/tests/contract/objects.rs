@@ -52,3 +52,23 @@ async fn a_file_that_is_too_large_or_not_what_its_digest_says_is_refused() {
     let answer = objects.get(DIGEST_OF_NOTHING).await;
     assert!(matches!(answer, Err(ObjectError::Damaged { .. })), "{answer:?}");
 }
+
+#[tokio::test]
+async fn what_is_kept_for_somebody_is_replaced_as_a_whole_and_forgotten() {
+    let world = World::new().await;
+    let objects = Objects::open(&world.nats).await.unwrap();
+    let (mira, vera) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
+    assert_eq!(objects.kept("sync", mira).await.unwrap(), None);
+    let large = vec![7; 3_000_000];
+    for bytes in [&large[..], b"less", b""] {
+        objects.keep("sync", mira, bytes).await.unwrap();
+        assert_eq!(objects.kept("sync", mira).await.unwrap().unwrap(), bytes);
+    }
+    assert_eq!(objects.kept("sync", vera).await.unwrap(), None);
+    assert_eq!(objects.kept("other", mira).await.unwrap(), None);
+    objects.forget("sync", mira).await.unwrap();
+    objects.forget("sync", mira).await.unwrap();
+    assert_eq!(objects.kept("sync", mira).await.unwrap(), None);
+    let answer = objects.keep("sync", mira, &vec![0; MAX_OBJECT + 1]).await;
+    assert!(matches!(answer, Err(ObjectError::TooLarge { .. })), "{answer:?}");
+}

@@ -54,6 +54,10 @@ const ADVICE: &[(&str, &str)] = &[
     ("character-retired", "POST /api/v1/characters/{id}/restore wakes the character up."),
     ("character-twice", "Name each character once."),
     ("chat-refused", "The file is no chat that can be read; `code` says why, and `title` what to do."),
+    (
+        "chunks-missing",
+        "Sync once more: all chunks of a state go to one process of this house, and within ten minutes.",
+    ),
     ("commit-too-large", "Send less at once: shorten the texts, or leave out variants."),
     ("contended", "Repeat the request after the seconds in Retry-After."),
     ("conversation-closed", "A closed conversation stays readable; branch from it to go on."),
