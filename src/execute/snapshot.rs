@@ -25,12 +25,13 @@ use uuid::Uuid;
 
 use super::Folded;
 
-/// How many commits come in the first round trip: what is shorter needs no snapshot.
-const FEW: usize = 128;
+/// How many commits come in the first round trip: what is shorter needs no snapshot. Commits that lie scattered in a
+/// long log cost the server some 50 µs each, so these few are not many.
+const FEW: usize = 32;
 /// After how many commits a snapshot is renewed. Of a very long aggregate it is large, so there it is renewed less often:
-/// when one commit in sixteen is not in it.
-const EVERY: usize = 128;
-const ONE_IN: usize = 16;
+/// when one commit in 32 is not in it.
+const EVERY: usize = 64;
+const ONE_IN: usize = 32;
 /// How many snapshots are being written at once.
 const WRITERS: usize = 2;
 

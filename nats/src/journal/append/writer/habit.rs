@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 /// The part of a batch's time that is spent on waiting for the next.
-const PART: u32 = 8;
-/// The longest moment.
-const LONGEST: Duration = Duration::from_micros(600);
+const PART: u32 = 4;
+/// The longest moment: in less, a hundred writers cannot decide and seal on two cores.
+const LONGEST: Duration = Duration::from_micros(1_500);
 /// After how many batches it is tried again.
 const AGAIN: u32 = 32;
 
