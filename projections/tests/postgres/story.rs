@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 pub(crate) const EPOCH: Epoch = Epoch::new(0x5f0c_2a11);
 pub(crate) const NOON: OffsetDateTime = time::macros::datetime!(2026-01-02 12:00 UTC);
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 11] = [
     "users",
     "api_keys",
     "characters",
