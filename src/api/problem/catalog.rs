@@ -102,6 +102,7 @@ const ADVICE: &[(&str, &str)] = &[
         "Ask for the picture without a size; `code` says whether it is too large or cannot be decoded here.",
     ),
     ("nobody-there", "Name at least one character."),
+    ("not-confirmed", "Say in `name` what you are called, to the letter: GET /api/v1/me tells it."),
     ("not-found", "Compare the path with the page at /api/docs."),
     (
         "not-the-owner",
