@@ -17,6 +17,7 @@ use tracing::instrument;
 use crate::{
     Parked, Projection, build,
     checkpoint::{self, Moved},
+    erased::Erased,
     parked::{self, BEHIND, Waiting},
     poison,
 };
@@ -214,10 +215,19 @@ async fn attempt(
     let position = commits.last().map_or(from, |commit| commit.position);
     let mut tx = open(pool, site, projections, from, position).await?;
     let mut waiting = Waiting::among(&mut tx, projections, commits).await?;
+    let mut erased = Erased::among(&mut tx, projections, commits).await?;
     let mut parked = vec![];
     for commit in commits {
+        if let Some(person) = commit.erases() {
+            for projection in projections {
+                erased.forget(&mut tx, projection, person).await?;
+            }
+        }
         let kind = commit.aggregate.kind;
-        for projection in projections.iter().filter(|projection| projection.reads.contains(&kind)) {
+        let concerned = |projection: &&Projection| {
+            projection.reads.contains(&kind) && !erased.holds(projection, commit)
+        };
+        for projection in projections.iter().filter(concerned) {
             let reason = if waiting.holds(projection, commit.aggregate) {
                 Some(BEHIND.to_owned())
             } else {

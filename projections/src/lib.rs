@@ -25,6 +25,7 @@ pub mod characters;
 pub mod checkpoint;
 pub mod conversations;
 pub mod lorebooks;
+mod erased;
 mod moment;
 pub mod page;
 pub mod parked;
@@ -69,6 +70,8 @@ pub struct Projection {
     pub reads: &'static [Kind],
     /// Its tables. Nobody else writes them, so they can be built anew beside themselves.
     pub tables: &'static [&'static str],
+    /// The statements that remove what it has of a person (`$1`), who was erased.
+    pub forget: &'static [&'static str],
     /// What it does with a commit. A commit that is already in the rows changes nothing.
     pub apply: for<'a> fn(&'a Recorded, &'a mut PgConnection) -> Applying<'a>,
 }

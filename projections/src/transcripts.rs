@@ -14,6 +14,7 @@ use domain::{
         AdoptedMessage, CharacterGreeted, ConversationEvent, HistoryAdopted, MessageDeleted, MessageEdited,
         MessageSent, ReplyId, Speaker, VariantChosen,
     },
+    user::UserId,
 };
 pub use list::{MessageRow, SpeakerKind, SpeakerRow, conversation_of, list};
 use sqlx::{
@@ -29,11 +30,11 @@ pub(crate) async fn apply(
     tx: &mut PgConnection,
 ) -> Result<(), sqlx::Error> {
     match event {
-        ConversationEvent::HistoryAdopted(HistoryAdopted { messages, .. }) => {
-            said(tx, moment, messages).await
+        ConversationEvent::HistoryAdopted(HistoryAdopted { owner, messages }) => {
+            said(tx, moment, Some(*owner), messages).await
         }
-        ConversationEvent::CharacterGreeted(event) => said(tx, moment, &[greeting(event, moment.at)]).await,
-        ConversationEvent::MessageSent(event) => said(tx, moment, &[message(event, moment.at)]).await,
+        ConversationEvent::CharacterGreeted(event) => said(tx, moment, None, &[greeting(event, moment.at)]).await,
+        ConversationEvent::MessageSent(event) => said(tx, moment, None, &[message(event, moment.at)]).await,
         ConversationEvent::ReplyCompleted(event) => {
             landed(tx, moment, event.reply, Some(&event.text), Ended::Finished).await
         }
@@ -97,7 +98,12 @@ fn speaker(speaker: Speaker) -> (SpeakerKind, Option<Uuid>) {
 }
 
 /// Whole messages, in order, with all their variants: one statement for any number of them.
-async fn said(tx: &mut PgConnection, moment: Moment, messages: &[AdoptedMessage]) -> Result<(), sqlx::Error> {
+async fn said(
+    tx: &mut PgConnection,
+    moment: Moment,
+    owner: Option<UserId>,
+    messages: &[AdoptedMessage],
+) -> Result<(), sqlx::Error> {
     let ids: Vec<Uuid> = messages.iter().map(|message| message.message.uuid()).collect();
     let (kinds, speakers): (Vec<&str>, Vec<Option<Uuid>>) = messages
         .iter()
@@ -121,13 +127,13 @@ async fn said(tx: &mut PgConnection, moment: Moment, messages: &[AdoptedMessage]
     sqlx::query(
         "with said as (
              insert into messages (id, conversation_id, ordinal, speaker, user_id, character_id, speaker_name, hidden,
-                                   chosen, created_at, version)
+                                   chosen, created_at, owner_id, version)
              select id, $1,
                     coalesce((select max(ordinal) + 1 from messages where conversation_id = $1), 0) + number - 1,
                     kind,
                     case kind when 'user'      then speaker end,
                     case kind when 'character' then speaker end,
-                    name, hidden, chosen, at, $2
+                    name, hidden, chosen, at, $13, $2
              from unnest($3::uuid[], $4::text[], $5::uuid[], $6::bigint[], $7::timestamptz[],
                          $11::text[], $12::boolean[])
                   with ordinality as message (id, kind, speaker, chosen, at, name, hidden, number)
@@ -158,6 +164,7 @@ async fn said(tx: &mut PgConnection, moment: Moment, messages: &[AdoptedMessage]
     .bind(texts)
     .bind(names)
     .bind(hidden)
+    .bind(owner.map(UserId::uuid))
     .execute(tx)
     .await?;
     Ok(())

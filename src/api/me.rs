@@ -1,5 +1,6 @@
 //! `/me`: who asks, their keys, and which model answers them.
 
+pub mod erase;
 pub mod keys;
 pub mod provider;
 
@@ -20,7 +21,7 @@ use crate::house::House;
 /// What can be asked about oneself.
 pub fn routes() -> OpenApiRouter<House> {
     OpenApiRouter::new()
-        .routes(routes!(me))
+        .routes(routes!(me, erase::erase))
         .routes(routes!(keys::list, keys::issue))
         .routes(routes!(keys::revoke))
         .routes(routes!(provider::show, provider::choose, provider::forget))

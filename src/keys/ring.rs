@@ -30,10 +30,23 @@ impl fmt::Debug for Ring {
 impl Ring {
     /// Opens the database of keys at `url`, or the one beside the house's.
     pub async fn open(url: Option<&Secret>, house: &Secret, master: Master) -> Result<Self, KeysError> {
-        let pool = database::open(url, house).await?;
-        let ring = Self(Arc::new(Inside { pool, master, at_hand: AtHand::default() }));
+        let ring = Self::reach(url, house, master).await?;
         ring.fits().await?;
         Ok(ring)
+    }
+
+    /// The same, whether or not the master key is the one of these keys.
+    pub async fn reach(url: Option<&Secret>, house: &Secret, master: Master) -> Result<Self, KeysError> {
+        let pool = database::open(url, house).await?;
+        Ok(Self(Arc::new(Inside { pool, master, at_hand: AtHand::default() })))
+    }
+
+    pub(super) fn pool(&self) -> &PgPool {
+        &self.0.pool
+    }
+
+    pub(super) fn master(&self) -> &Master {
+        &self.0.master
     }
 
     /// Whether the master key is the one of these keys: better told at the start than when somebody speaks.
@@ -178,28 +191,28 @@ async fn newest(tx: &mut PgConnection, person: UserId) -> Result<Option<Wrapped>
 }
 
 /// A key as the table holds it.
-struct Wrapped {
-    name: KeyName,
-    wrapped: Vec<u8>,
-    master: String,
+pub(super) struct Wrapped {
+    pub(super) name: KeyName,
+    pub(super) wrapped: Vec<u8>,
+    pub(super) master: String,
 }
 
 impl Wrapped {
-    fn of(row: &PgRow) -> Result<Self, sqlx::Error> {
+    pub(super) fn of(row: &PgRow) -> Result<Self, sqlx::Error> {
         Ok(Self { name: name(row)?, wrapped: row.try_get("wrapped")?, master: row.try_get("master")? })
     }
 }
 
-fn name(row: &PgRow) -> Result<KeyName, sqlx::Error> {
+pub(super) fn name(row: &PgRow) -> Result<KeyName, sqlx::Error> {
     let number: i64 = row.try_get("number")?;
     let number = u32::try_from(number).map_err(|error| sqlx::Error::Decode(error.into()))?;
     Ok(KeyName { person: Id::new(row.try_get("user_id")?), number })
 }
 
-fn away(error: sqlx::Error) -> KeyError {
+pub(super) fn away(error: sqlx::Error) -> KeyError {
     KeyError::Unavailable(error.into())
 }
 
-fn unusable(error: super::MasterError) -> KeyError {
+pub(super) fn unusable(error: super::MasterError) -> KeyError {
     KeyError::Unusable(error.into())
 }

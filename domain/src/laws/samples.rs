@@ -21,7 +21,7 @@ use crate::{
     },
     provider::ProviderChoice,
     spec::id,
-    user::{ApiKeyIssued, ApiKeyRevoked, UserEvent, UserProviderChosen, UserRegistered},
+    user::{ApiKeyIssued, ApiKeyRevoked, UserErased, UserEvent, UserProviderChosen, UserRegistered},
 };
 
 /// All of them.
@@ -39,6 +39,7 @@ fn users() -> Vec<UserEvent> {
         ApiKeyIssued { key: id(20), hash: "aa11".into(), label: "phone".into() }.into(),
         ApiKeyRevoked { key: id(20) }.into(),
         UserProviderChosen { provider: provider().into() }.into(),
+        UserErased {}.into(),
     ]
 }
 

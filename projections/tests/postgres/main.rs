@@ -3,6 +3,7 @@
 
 mod batches;
 mod builds;
+mod erasing;
 mod laws;
 mod lorebooks;
 mod pages;

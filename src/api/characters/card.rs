@@ -12,6 +12,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
     Event,
     character::{CharacterEvent, CharacterId, Original, Profile, Sheet},
+    user::UserId,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -117,22 +118,27 @@ pub async fn card(
 
 /// All that a card is written from.
 async fn source(house: &House, id: CharacterId, sheet: Sheet) -> Result<Source, Problem> {
-    let Sheet { profile: now, original, .. } = sheet;
+    let Sheet { profile: now, original, owner, .. } = sheet;
     let brought = match original {
-        Some(original) => Some(brought(house, id, &original).await?),
+        Some(original) => Some(brought(house, owner, id, &original).await?),
         None => None,
     };
     let was = brought.as_ref().and_then(|brought| brought.profile.appearance.avatar.as_ref());
     let picture = match &now.appearance.avatar {
-        Some(picture) if Some(picture) != was => house.objects.get(&picture.digest).await?,
+        Some(picture) if Some(picture) != was => house.objects.get(owner, &picture.digest).await?,
         Some(_) | None => None,
     };
     Ok(Source { brought, now, picture })
 }
 
 /// The card that a character came on, and who it was then.
-async fn brought(house: &House, id: CharacterId, original: &Original) -> Result<Brought, Problem> {
-    let file = house.objects.get(&original.digest).await?;
+async fn brought(
+    house: &House,
+    owner: UserId,
+    id: CharacterId,
+    original: &Original,
+) -> Result<Brought, Problem> {
+    let file = house.objects.get(owner, &original.digest).await?;
     let file =
         file.ok_or_else(|| Problem::not_found("not-found", "the card is not in the store any more"))?;
     Ok(Brought { file, profile: as_it_came(house, id).await? })

@@ -72,7 +72,7 @@ pub async fn export(
     let transcript = told.await?.ok_or_else(ConversationId::missing)?;
     let names = names(&house, &transcript.characters).await?;
     let file = match &transcript.manuscript {
-        Some(Manuscript { digest, .. }) => house.objects.get(digest).await?,
+        Some(Manuscript { digest, .. }) => house.objects.get(caller.user, digest).await?,
         None => None,
     };
     let written = tokio::task::spawn_blocking(move || write(id, &transcript, &names, file));

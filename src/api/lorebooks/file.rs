@@ -88,7 +88,7 @@ pub async fn file(
     let (etag, name, source) = seen.await??;
     let Some(source) = source else { return Ok(known.or_answer(&etag, ())) };
     let bytes = match source {
-        Source::Original(digest) => house.objects.get(&digest).await?.ok_or_else(lost)?,
+        Source::Original(digest) => house.objects.get(caller.user, &digest).await?.ok_or_else(lost)?,
         Source::Written(book) => written(book, format).await?,
     };
     let headers = [
