@@ -97,9 +97,9 @@ impl House {
             Workers::Elsewhere => Duration::ZERO,
         };
         Self(Arc::new(Rooms {
+            tail: Tail::new(executor.clone(), board.clone(), keys.clone(), thumbnails.clone()),
             keys,
             objects,
-            tail: Tail::new(executor.clone(), board.clone(), keys.clone(), thumbnails.clone()),
             mirrors: Mirrors::new(Tokens::new(nats.clone()), head_start),
             providers,
             config,

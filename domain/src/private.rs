@@ -134,7 +134,8 @@ pub fn forgotten(event: &crate::Event) -> crate::Event {
         }
     }
     let open = part(&Body(event), serde_json::value::Serializer, &Nowhere).expect("an event has a form");
-    crate::Event::deserialize_body(event.name(), event.schema(), open).expect("an event is read without words")
+    crate::Event::deserialize_body(event.name(), event.schema(), open)
+        .expect("an event is read without words")
 }
 
 #[cfg(test)]

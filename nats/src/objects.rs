@@ -105,7 +105,7 @@ impl Objects {
             None => return Err(damaged()),
         };
         let place = name.into_bytes();
-        let opened = spawn_blocking(move || sealed_file::open(&key, &place, sealed)).await;
+        let opened = spawn_blocking(move || sealed_file::open(&key, &place, &sealed)).await;
         let bytes = opened.map_err(unavailable)?.ok_or_else(damaged)?;
         if digest_of(&bytes) == digest { Ok(Some(bytes.into())) } else { Err(damaged()) }
     }

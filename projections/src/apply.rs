@@ -224,9 +224,8 @@ async fn attempt(
             }
         }
         let kind = commit.aggregate.kind;
-        let concerned = |projection: &&Projection| {
-            projection.reads.contains(&kind) && !erased.holds(projection, commit)
-        };
+        let concerned =
+            |projection: &&Projection| projection.reads.contains(&kind) && !erased.holds(projection, commit);
         for projection in projections.iter().filter(concerned) {
             let reason = if waiting.holds(projection, commit.aggregate) {
                 Some(BEHIND.to_owned())

@@ -33,7 +33,9 @@ pub(crate) async fn apply(
         ConversationEvent::HistoryAdopted(HistoryAdopted { owner, messages }) => {
             said(tx, moment, Some(*owner), messages).await
         }
-        ConversationEvent::CharacterGreeted(event) => said(tx, moment, None, &[greeting(event, moment.at)]).await,
+        ConversationEvent::CharacterGreeted(event) => {
+            said(tx, moment, None, &[greeting(event, moment.at)]).await
+        }
         ConversationEvent::MessageSent(event) => said(tx, moment, None, &[message(event, moment.at)]).await,
         ConversationEvent::ReplyCompleted(event) => {
             landed(tx, moment, event.reply, Some(&event.text), Ended::Finished).await

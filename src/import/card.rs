@@ -85,7 +85,8 @@ impl ReadCard {
     /// Keeps the card and its files. An object that nobody refers to is only a waste of space, a character without its
     /// card would be a loss: so this comes before the command.
     pub async fn keep(&self, objects: &Objects, owner: UserId) -> Result<(), ObjectError> {
-        let puts = stream::iter(self.files.clone()).map(|file| async move { objects.put(owner, &file).await });
+        let puts =
+            stream::iter(self.files.clone()).map(|file| async move { objects.put(owner, &file).await });
         let puts = puts.buffer_unordered(CARRIERS);
         puts.try_for_each(|_| std::future::ready(Ok(()))).await
     }

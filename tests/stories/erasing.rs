@@ -126,7 +126,9 @@ async fn who_is_erased_is_forgotten_in_every_table_and_every_process_and_others_
     rows_have_seen(&vlad.at(second.address()), &position).await;
 
     for guest in [&mira, &mira_there] {
-        for path in ["me", "characters", &format!("conversations/{conversation}"), &format!("characters/{ida}")] {
+        for path in
+            ["me", "characters", &format!("conversations/{conversation}"), &format!("characters/{ida}")]
+        {
             guest.asks(guest.request(Method::GET, path)).await.is_refused(401, "unauthorized");
         }
         let more = guest.request(Method::POST, &format!("conversations/{conversation}/messages"));
@@ -192,10 +194,10 @@ async fn the_keys_of_who_is_erased_are_gone_for_good_and_the_log_goes_on() {
 async fn a_reply_that_is_being_said_ends_with_the_person_to_whom_it_is_said() {
     let house = Plan::shared().await.opens().await;
     let (mira, stub) = (house.guest("Mira").await, Stub::start().await);
-    let conversation = mira.sits_down(&stub, "endless").await;
+    let conversation = mira.sits_down(&stub, "stall").await;
     let (_, listening) = mira.talks(&conversation, "Go on").await;
     is_erased(&mira, "Mira").await;
-    listening.heard().await.cancelled();
+    assert_eq!(listening.heard().await.failed(), "reply-cancelled");
 }
 
 /// What a person may be told of all that was kept: nothing.

@@ -90,7 +90,8 @@ fn every_event_reads_without_its_words_and_says_as_much_each_time() {
         assert_eq!((forgotten.name(), forgotten.schema()), (event.name(), event.schema()));
         let (open, again) = (json(&forgotten), json(&crate::private::forgotten(&forgotten)));
         assert_eq!(open, again);
-        let words = ["Mira", "By the sea", "Splash", "Grüß", "tide", "Hello", "openai", "c2VhbGVk", "phone", "Hi"];
+        let words =
+            ["Mira", "By the sea", "Splash", "Grüß", "tide", "Hello", "openai", "c2VhbGVk", "phone", "Hi"];
         assert!(words.iter().all(|word| !open.contains(word)), "{open}");
     }
 }

@@ -41,7 +41,7 @@ fn user_event() -> impl Strategy<Value = UserEvent> {
         .into()),
         4 => one_of(20, 3).prop_map(|key| ApiKeyRevoked { key }.into()),
         1 => Just(UserErased {}.into()),
-        private(provider()).prop_map(|provider| UserProviderChosen { provider }.into()),
+        4 => private(provider()).prop_map(|provider| UserProviderChosen { provider }.into()),
     ]
 }
 

@@ -106,9 +106,7 @@ mod spec {
     #[test]
     fn who_was_erased_neither_comes_back_nor_gets_anything() {
         let gone = || given::<User>(gone());
-        gone()
-            .when(RegisterUser { name: "Mira".into() })
-            .then_rejected(RegisterUserRejected::Erased);
+        gone().when(RegisterUser { name: "Mira".into() }).then_rejected(RegisterUserRejected::Erased);
         gone()
             .when(IssueApiKey { key: id(2), hash: "bb".into(), label: String::new() })
             .then_rejected(IssueApiKeyRejected::UnknownUser);
