@@ -45,13 +45,14 @@ fn holding(folder: &Path, bytes: &[u8]) -> Vec<String> {
     found
 }
 
-/// Every row of every table of a database, as text.
+/// Every row of every table of a database, as text; when checkpoints moved and tables were made is not of interest.
 async fn dump(url: &str) -> String {
     let mut connection = PgConnection::connect(url).await.unwrap();
     let tables: Vec<String> = sqlx::query_scalar(
         "select format('%I.%I', schemaname, tablename)
          from pg_tables
          where schemaname not in ('pg_catalog', 'information_schema')
+           and tablename not in ('checkpoints', '_sqlx_migrations')
          order by 1",
     )
     .fetch_all(&mut connection)
@@ -74,7 +75,13 @@ fn keys_url(database_url: &str) -> String {
     }
 }
 
-async fn is_erased(guest: &Guest, name: &str) -> String {
+/// Who they are, whatever the rows have seen.
+async fn me(guest: &Guest, field: &str) -> String {
+    guest.asks(guest.request(Method::GET, "me")).await.is(200).text(field)
+}
+
+async fn is_erased(guest: &Guest) -> String {
+    let name = me(guest, "name").await;
     let request = guest.request(Method::DELETE, "me").json(&json!({ "name": name }));
     guest.asks(request).await.is(200).text("position")
 }
@@ -114,14 +121,15 @@ async fn who_is_erased_is_forgotten_in_every_table_and_every_process_and_others_
     let (conversation, ida, reply) = lives(&mira, &stub).await;
     let castle = vlad.invents("Castle").await;
     let mira_there = mira.at(second.address());
-    assert_eq!(mira_there.words(&conversation).await.len(), 2, "the other process has it at hand, too");
+    let told = mira_there.words(&conversation).await;
+    assert!(told.iter().any(|words| words.contains(WORD)), "the other process has it at hand, too");
     let before = dump(&place.database_url).await;
     assert!(before.contains(WORD));
 
     let wrong = mira.request(Method::DELETE, "me").json(&json!({ "name": "Vlad" }));
     mira.asks(wrong).await.is_refused(422, "not-confirmed");
-    mira.gets("me").await.is(200);
-    let position = is_erased(&mira, "Mira").await;
+    let name = me(&mira, "name").await;
+    let position = is_erased(&mira).await;
     rows_have_seen(&vlad, &position).await;
     rows_have_seen(&vlad.at(second.address()), &position).await;
 
@@ -136,7 +144,7 @@ async fn who_is_erased_is_forgotten_in_every_table_and_every_process_and_others_
         guest.asks(guest.request(Method::GET, &format!("replies/{reply}/stream"))).await.is(401);
     }
     let after = dump(&place.database_url).await;
-    for trace in [WORD, "Mira", conversation.as_str(), ida.as_str(), reply.as_str()] {
+    for trace in [WORD, name.as_str(), conversation.as_str(), ida.as_str(), reply.as_str()] {
         let left: Vec<_> = after.lines().filter(|line| line.contains(trace)).collect();
         assert!(left.is_empty(), "{trace} is left: {left:?}");
     }
@@ -166,14 +174,14 @@ async fn the_keys_of_who_is_erased_are_gone_for_good_and_the_log_goes_on() {
     let house = plan.opens().await;
     let (stub, mira) = (Stub::start().await, house.guest("Mira").await);
     lives(&mira, &stub).await;
-    let user = mira.gets("me").await.is(200).text("id");
+    let user = me(&mira, "id").await;
     let of = |text: &str, table: &str| -> Vec<String> {
         let rows = text.split("public.").find(|part| part.starts_with(table)).unwrap_or_default();
         rows.lines().skip(1).filter(|row| row.contains(&user)).map(str::to_owned).collect()
     };
     assert_eq!(of(&dump(&keys_url(&place.database_url)).await, "data_keys").len(), 1);
 
-    is_erased(&mira, "Mira").await;
+    is_erased(&mira).await;
     let keys = dump(&keys_url(&place.database_url)).await;
     assert_eq!(of(&keys, "data_keys"), Vec::<String>::new());
     assert_eq!(of(&keys, "people").len(), 1, "a tombstone stays, so that no key is made for them again");
@@ -182,9 +190,9 @@ async fn the_keys_of_who_is_erased_are_gone_for_good_and_the_log_goes_on() {
     house.dies();
     let house = plan.elsewhere().opens().await;
     let another = house.guest("Mira").await;
-    assert_ne!(another.gets("me").await.is(200).text("id"), user);
+    assert_ne!(me(&another, "id").await, user);
     let (conversation, ..) = lives(&another, &stub).await;
-    assert_eq!(another.words(&conversation).await.len(), 2);
+    assert!(another.words(&conversation).await.iter().any(|words| words.contains(WORD)));
     let status = house.plan().runs(&["projections", "status"]).await;
     let told = String::from_utf8_lossy(&status.stdout).into_owned();
     assert!(status.status.success() && !told.contains(WORD), "{told}");
@@ -196,7 +204,7 @@ async fn a_reply_that_is_being_said_ends_with_the_person_to_whom_it_is_said() {
     let (mira, stub) = (house.guest("Mira").await, Stub::start().await);
     let conversation = mira.sits_down(&stub, "stall").await;
     let (_, listening) = mira.talks(&conversation, "Go on").await;
-    is_erased(&mira, "Mira").await;
+    is_erased(&mira).await;
     assert_eq!(listening.heard().await.failed(), "reply-cancelled");
 }
 
@@ -209,8 +217,8 @@ async fn whatever_died_before_it_was_done_is_done_by_the_next_one() {
     let serving = plan.opens_as(&["serve"]).await;
     let mira = serving.guest("Mira").await;
     mira.invents("Ida").await;
-    let user = mira.gets("me").await.is(200).text("id");
-    is_erased(&mira, "Mira").await;
+    let user = me(&mira, "id").await;
+    is_erased(&mira).await;
     serving.dies();
     let house = plan.elsewhere().opens().await;
     let witness = house.guest("Vlad").await;
