@@ -37,7 +37,7 @@ pub enum ErasureError {
 pub async fn forget(house: &House, user: UserId) -> Result<(), ErasureError> {
     house.let_go(user);
     house.keys.destroy(user).await?;
-    let files = house.objects.forget(user).await?;
+    let files = house.objects.remove_all(user).await?;
     tracing::info!(user.id = %user, files, "a user was erased");
     Ok(())
 }

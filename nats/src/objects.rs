@@ -111,7 +111,7 @@ impl Objects {
     }
 
     /// Removes all files of a person, and answers how many there were. This looks at every name in the bucket.
-    pub async fn forget(&self, owner: UserId) -> Result<usize, ObjectError> {
+    pub async fn remove_all(&self, owner: UserId) -> Result<usize, ObjectError> {
         let prefix = name(owner, "");
         let mut all = self.bucket.list().await.map_err(unavailable)?;
         let mut theirs = vec![];

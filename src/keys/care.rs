@@ -84,7 +84,7 @@ impl Ring {
             .execute(self.pool())
             .await
             .map_err(away)?;
-        self.forget(name.person);
+        self.at_hand().let_go(name.person);
         Ok(made.rows_affected())
     }
 

@@ -1,15 +1,19 @@
 //! The keys of people, in Postgres.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use domain::{Id, user::UserId};
 use futures_util::{FutureExt, future::BoxFuture};
 use nats::keys::{DataKey, Held, KEY_LENGTH, KeyError, KeyName, KeyRing};
 use sqlx::{PgConnection, PgPool, Row, postgres::PgRow, types::Uuid};
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::{KeysError, Master, cache::AtHand, database};
 use crate::{secret::Secret, stamp};
+
+/// How long the database may take to find or to make a key.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The keys of people, cheap to clone.
 #[derive(Clone)]
@@ -43,6 +47,10 @@ impl Ring {
 
     pub(super) fn pool(&self) -> &PgPool {
         &self.0.pool
+    }
+
+    pub(super) fn at_hand(&self) -> &AtHand {
+        &self.0.at_hand
     }
 
     pub(super) fn master(&self) -> &Master {
@@ -143,7 +151,10 @@ impl KeyRing for Ring {
             if let Some(key) = self.0.at_hand.current(person) {
                 return Ok(key);
             }
-            let (name, key) = self.newest_or_new(person).await?;
+            if self.0.at_hand.is_gone(person) {
+                return Err(KeyError::Destroyed);
+            }
+            let (name, key) = within(self.newest_or_new(person)).await?;
             self.0.at_hand.keep_current(name, &key);
             Ok(key)
         }
@@ -155,8 +166,15 @@ impl KeyRing for Ring {
     }
 
     fn find<'a>(&'a self, names: &'a [KeyName]) -> BoxFuture<'a, Result<HashMap<KeyName, Held>, KeyError>> {
-        self.look_up(names).boxed()
+        within(self.look_up(names)).boxed()
     }
+}
+
+/// The answer, if it comes in time: whoever needs a key is somebody who waits.
+async fn within<T>(answer: impl Future<Output = Result<T, KeyError>>) -> Result<T, KeyError> {
+    let answer = timeout(PATIENCE, answer).await;
+    answer
+        .unwrap_or_else(|_elapsed| Err(KeyError::Unavailable("the database does not answer in time".into())))
 }
 
 /// What is known of a person.

@@ -3,6 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use reqwest::Method;
+
 use crate::house::Plan;
 use crate::model_stub::Stub;
 use crate::servers::Place;
@@ -93,12 +95,25 @@ async fn while_the_keys_are_away_people_whose_keys_are_at_hand_go_on_and_others_
     };
     // The first house makes the database; the second reaches it by a line that can be cut.
     under(&place, ONE).opens().await.dies();
-    let house = under(&place, ONE).with("INNKEEPER_KEYS_URL", &keys).opens().await;
+    let plan = under(&place, ONE).with("INNKEEPER_KEYS_URL", &keys);
+    let house = plan.opens().await;
     let mira = house.guest("Mira").await;
     mira.invents("Ida").await;
     line.is_cut();
     mira.invents("Bo").await;
     line.is_mended();
-    let vlad = house.guest("Vlad").await;
-    vlad.invents("Castle").await;
+    let castle = house.guest("Vlad").await.invents("Castle").await;
+
+    // A house that was opened a moment ago has no keys at hand.
+    house.dies();
+    let house = plan.opens().await;
+    let mira = mira.at(house.address());
+    line.is_cut();
+    let refused = mira.asks(mira.request(Method::GET, "me")).await;
+    refused.is_refused(503, "keys-away");
+    assert!(refused.header("retry-after").is_some());
+    line.is_mended();
+    while mira.asks(mira.request(Method::GET, "me")).await.status == 503 {}
+    mira.invents("Cy").await;
+    mira.gets(&format!("characters/{castle}")).await.is(404);
 }

@@ -90,8 +90,8 @@ async fn of_who_is_forgotten_no_file_is_left_and_of_others_all_are() {
 
     world.keys.destroy(mira());
     assert_eq!(objects.get(mira(), &one).await.unwrap(), None, "without its key a file is forgotten");
-    assert_eq!(objects.forget(mira()).await.unwrap(), 2);
-    assert_eq!(objects.forget(mira()).await.unwrap(), 0);
+    assert_eq!(objects.remove_all(mira()).await.unwrap(), 2);
+    assert_eq!(objects.remove_all(mira()).await.unwrap(), 0);
     assert_eq!(objects.get(mira(), &two).await.unwrap(), None);
     assert_eq!(objects.get(vlad(), &one).await.unwrap().unwrap(), &b"one"[..]);
     let refused = objects.put(mira(), b"three").await;
