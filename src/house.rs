@@ -3,14 +3,14 @@
 use std::{ops::Deref, sync::Arc, time::Duration};
 
 use domain::{conversation::ReplyId, user::UserId};
-use nats::{Journal, Nats, Objects, Tokens};
+use nats::{Journal, Nats, Objects, Snapshots, Tokens};
 use sqlx::PgPool;
 use tokio::time::timeout;
 
 use crate::{
     config::Config,
     door::Door,
-    execute::Executor,
+    execute::{Executor, Memory},
     keys::Ring,
     progress::Progress,
     prompt::Counter,
@@ -89,7 +89,8 @@ impl House {
     pub fn new(parts: Parts, workers: Workers) -> Self {
         let Parts { config, nats, journal, keys, objects, pool, progress, providers, provider, vault, door } =
             parts;
-        let executor = Executor::new(journal);
+        let memory = Memory::of(Snapshots::of(&nats, &journal));
+        let executor = Executor::new(journal, memory);
         let board = Board::default();
         let thumbnails = Thumbnails::default();
         let head_start = match workers {

@@ -34,6 +34,7 @@ pub mod keys;
 pub mod media;
 pub mod models;
 pub mod nextchat;
+pub mod past;
 pub mod progress;
 pub mod projections_tool;
 pub mod projector;

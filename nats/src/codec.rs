@@ -16,6 +16,7 @@ mod place;
 mod raw;
 mod seal;
 pub(crate) mod sealed_file;
+mod upcast;
 mod wire;
 
 use bytes::Bytes;
@@ -23,7 +24,11 @@ use domain::commit::{AggregateKey, Commit};
 use rand::Rng;
 use serde::{Serialize, de::DeserializeOwned};
 
-pub(crate) use self::{letter::Letter, wire::Draft};
+pub(crate) use self::{
+    letter::Letter,
+    seal::{open, seal},
+    wire::Draft,
+};
 use crate::keys::{DataKey, Held, KeyName};
 
 /// The version of the form.
@@ -172,6 +177,8 @@ fn reader<'r, 'b>(bytes: &'r mut &'b [u8]) -> Reader<'r, 'b> {
     reader
 }
 
+#[cfg(test)]
+mod golden_spec;
 #[cfg(test)]
 mod lore_spec;
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! - [`keys`] seal people's words in the log.
 //! - [`Journal`] appends, loads and follows commits; [`Work`] hands them out to workers.
 //! - with the feature `cqrs-es`, `CqrsStore` lets aggregates of that crate live on a journal.
+//! - [`Snapshots`] are folded state that was put aside, never the truth.
 //! - [`Tokens`] and [`Objects`] carry what is not history: pieces of replies, and files by their digest.
 #![warn(missing_docs)]
 
@@ -15,9 +16,11 @@ mod backoff;
 pub mod checks;
 mod client;
 pub mod codec;
+mod direct;
 mod journal;
 pub mod keys;
 mod objects;
+mod snapshots;
 mod subjects;
 mod tap;
 mod tokens;
@@ -34,6 +37,7 @@ pub use journal::{
 #[cfg(feature = "cqrs-es")]
 pub use journal::{CqrsContext, CqrsStore};
 pub use objects::{MAX_OBJECT, ObjectError, Objects};
+pub use snapshots::{Sitter, SnapshotError, Snapshots, Unusable};
 pub use subjects::{NotAPrefix, Prefix, Subjects};
 pub use tokens::{TextSoFar, TokenError, TokenMessage, Tokens};
 pub use topology::{TopologyError, ensure};

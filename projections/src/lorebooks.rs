@@ -30,8 +30,15 @@ pub const PROJECTION: Projection = Projection {
         "delete from lorebook_links using lorebooks where lorebook_id = lorebooks.id and user_id = $1",
         "delete from lorebooks where user_id = $1",
     ],
-    apply: |recorded, tx| Box::pin(apply(recorded, tx)),
+    apply: |commits, tx| Box::pin(apply_all(commits, tx)),
 };
+
+async fn apply_all(commits: &[&Recorded], tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+    for recorded in commits {
+        apply(recorded, tx).await?;
+    }
+    Ok(())
+}
 
 async fn apply(recorded: &Recorded, tx: &mut PgConnection) -> Result<(), sqlx::Error> {
     let moment = Moment::from(recorded);

@@ -20,8 +20,15 @@ pub const PROJECTION: Projection = Projection {
     reads: &[Kind::User],
     tables: &["users", "api_keys"],
     forget: &["delete from users where id = $1", "delete from api_keys where user_id = $1"],
-    apply: |recorded, tx| Box::pin(apply(recorded, tx)),
+    apply: |commits, tx| Box::pin(apply_all(commits, tx)),
 };
+
+async fn apply_all(commits: &[&Recorded], tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+    for recorded in commits {
+        apply(recorded, tx).await?;
+    }
+    Ok(())
+}
 
 async fn apply(recorded: &Recorded, tx: &mut PgConnection) -> Result<(), sqlx::Error> {
     let moment = Moment::from(recorded);

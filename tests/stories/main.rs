@@ -71,6 +71,7 @@ mod real_sillytavern;
 mod relay;
 mod repainting;
 mod shaping_a_character;
+mod snapshots;
 mod starting;
 mod stopping;
 mod sudden_death;

@@ -3,11 +3,13 @@
 
 mod batches;
 mod builds;
+mod deaths;
 mod erasing;
 mod laws;
 mod lorebooks;
 mod pages;
 mod parking;
+mod past;
 mod rows;
 mod server;
 mod story;
