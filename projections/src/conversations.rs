@@ -1,7 +1,7 @@
 //! Conversations, as they are now, and the one projection that writes all of their tables.
 //!
 //! The transcript, the replies and the interactions have files of their own; what many commits do to all of them is worked
-//! out on one [`desk`].
+//! out on one `desk`.
 
 mod companies;
 

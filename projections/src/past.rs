@@ -1,7 +1,7 @@
 //! Characters and conversations as they were: the same rows, folded from their commits up to a place of the log, and in no
 //! table.
 //!
-//! A conversation is folded on a [`desk`](crate::desk) that knows nothing of the tables, so its past is worked out by the
+//! A conversation is folded on a `desk` that knows nothing of the tables, so its past is worked out by the
 //! rules that made its rows; a character by those of the domain.
 
 use domain::{

@@ -75,6 +75,7 @@ mod snapshots;
 mod starting;
 mod stopping;
 mod sudden_death;
+mod taking_everything_along;
 mod talking;
 mod two_writers;
 mod websocket;
