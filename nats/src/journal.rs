@@ -13,6 +13,7 @@ mod cqrs;
 mod follow;
 mod insist;
 mod load;
+mod replay;
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,6 +28,7 @@ pub use self::{
     compare::{CompareError, Rewound, Seen},
     follow::FollowError,
     load::LoadError,
+    replay::{ReplayError, Stored},
 };
 use crate::{Cause, Nats, checks::epoch_of};
 

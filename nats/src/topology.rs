@@ -40,6 +40,10 @@ pub async fn ensure(nats: &Nats, epoch: Epoch) -> Result<(), TopologyError> {
     insist(nats, log_config(nats, epoch))
         .await
         .map_err(|source| TopologyError { what: format!("the stream {log}"), source })?;
+    let checkpoints = nats.subjects.checkpoint_stream();
+    insist(nats, checkpoints_config(nats))
+        .await
+        .map_err(|source| TopologyError { what: format!("the stream {checkpoints}"), source })?;
     insist(nats, objects_config(nats, &bucket))
         .await
         .map_err(|source| TopologyError { what: format!("the bucket {bucket}"), source })
@@ -106,6 +110,24 @@ fn log_config(nats: &Nats, epoch: Epoch) -> Config {
         allow_direct: true,
         allow_atomic_publish: true,
         metadata: HashMap::from([(EPOCH.to_owned(), epoch.to_string())]),
+        ..Config::default()
+    }
+}
+
+/// The stream of signed checkpoints: kept as the log is.
+fn checkpoints_config(nats: &Nats) -> Config {
+    Config {
+        name: nats.subjects.checkpoint_stream(),
+        description: Some("Signed checkpoints of the log.".to_owned()),
+        subjects: vec![nats.subjects.checkpoint()],
+        retention: RetentionPolicy::Limits,
+        storage: StorageType::File,
+        num_replicas: nats.replicas,
+        discard: DiscardPolicy::New,
+        deny_delete: true,
+        deny_purge: true,
+        duplicate_window: DUPLICATE_WINDOW,
+        allow_direct: true,
         ..Config::default()
     }
 }

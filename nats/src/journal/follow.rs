@@ -75,8 +75,7 @@ impl FollowError {
 impl Journal {
     /// Every commit after this sequence, in order, as it comes.
     pub fn follow(&self, after: u64) -> BoxStream<'static, Result<Recorded, FollowError>> {
-        let follower = Follower { journal: self.clone(), after, tap: None, suspect: None };
-        stream::unfold(Some(follower), |follower| async move {
+        stream::unfold(Some(Follower::new(self, after)), |follower| async move {
             let mut follower = follower?;
             let item = follower.next().await;
             let ended = matches!(&item, Err(error) if error.is_end());
@@ -86,7 +85,7 @@ impl Journal {
     }
 }
 
-struct Follower {
+pub(super) struct Follower {
     journal: Journal,
     /// The last sequence that was handed out.
     after: u64,
@@ -102,11 +101,26 @@ enum Broken {
 }
 
 impl Follower {
+    pub(super) fn new(journal: &Journal, after: u64) -> Self {
+        Self { journal: journal.clone(), after, tap: None, suspect: None }
+    }
+
+    /// The last sequence that was handed out.
+    pub(super) const fn after(&self) -> u64 {
+        self.after
+    }
+
     async fn next(&mut self) -> Result<Recorded, FollowError> {
+        let message = self.message().await?;
+        self.recorded(&message)
+    }
+
+    /// The next message, as it is stored.
+    pub(super) async fn message(&mut self) -> Result<Message, FollowError> {
         let mut waits = backoff::patient();
         loop {
             match self.receive().await {
-                Ok(message) => return self.recorded(&message),
+                Ok(message) => return Ok(message),
                 Err(Broken::End(error)) => return Err(error),
                 Err(Broken::Again(cause)) => {
                     tracing::debug!(after = self.after, cause, "nats: following the log anew");
