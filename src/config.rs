@@ -54,6 +54,8 @@ pub struct Config {
     pub worker: WorkerConfig,
     /// The HTTP server.
     pub http: HttpConfig,
+    /// The page: NextChat, with this house as its origin.
+    pub nextchat: NextChatConfig,
     /// The log lines.
     pub log: LogConfig,
 }
@@ -165,6 +167,23 @@ pub struct HttpConfig {
     /// How long open requests may take to end when the house stops.
     #[serde(with = "humantime_serde")]
     pub farewell: Duration,
+    /// How long somebody stays logged in in a browser.
+    #[serde(with = "humantime_serde")]
+    pub session: Duration,
+}
+
+/// The page: NextChat, with this house as its origin.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NextChatConfig {
+    /// Where a NextChat runs that is asked for the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The folder of a built NextChat, served without any Node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dir: Option<PathBuf>,
+    /// Which other origins the page may load pictures from and speak to, with blanks between them.
+    pub allow: String,
 }
 
 /// The log lines.
@@ -204,6 +223,7 @@ impl Default for Config {
             prompt: PromptConfig::default(),
             worker: WorkerConfig::default(),
             http: HttpConfig::default(),
+            nextchat: NextChatConfig::default(),
             log: LogConfig::default(),
         }
     }
@@ -256,7 +276,11 @@ impl Default for WorkerConfig {
 
 impl Default for HttpConfig {
     fn default() -> Self {
-        Self { after_patience: Duration::from_secs(5), farewell: Duration::from_secs(3) }
+        Self {
+            after_patience: Duration::from_secs(5),
+            farewell: Duration::from_secs(3),
+            session: Duration::from_secs(30 * 24 * 60 * 60),
+        }
     }
 }
 

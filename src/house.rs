@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use crate::{
     config::Config,
+    door::Door,
     execute::Executor,
     progress::Progress,
     prompt::Counter,
@@ -47,6 +48,8 @@ pub struct Rooms {
     pub providers: Providers,
     /// What seals the secrets of provider settings.
     pub vault: Vault,
+    /// How browsers come in.
+    pub door: Door,
     /// Counts the tokens of prompts.
     pub counter: Counter,
     /// Small pictures that were made.
@@ -81,7 +84,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 impl House {
     /// Brings the parts together.
     pub fn new(parts: Parts, workers: Workers) -> Self {
-        let Parts { config, nats, journal, objects, pool, progress, providers, provider, vault } = parts;
+        let Parts { config, nats, journal, objects, pool, progress, providers, provider, vault, door } =
+            parts;
         let executor = Executor::new(journal);
         let board = Board::default();
         let head_start = match workers {
@@ -100,6 +104,7 @@ impl House {
             progress,
             board,
             vault,
+            door,
             counter: Counter::default(),
             thumbnails: Thumbnails::default(),
             provider,
@@ -161,4 +166,6 @@ pub struct Parts {
     pub provider: ProviderSettings,
     /// What seals secrets.
     pub vault: Vault,
+    /// How browsers come in.
+    pub door: Door,
 }

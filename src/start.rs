@@ -93,6 +93,9 @@ pub enum StartError {
     /// The log was found broken.
     #[error("the log cannot be followed any further")]
     Tail(#[source] nats::FollowError),
+    /// There can be no page.
+    #[error(transparent)]
+    Gateway(#[from] crate::gateway::GatewayError),
     /// HTTP cannot be served any more.
     #[error("HTTP cannot be served any more")]
     Http(#[source] std::io::Error),

@@ -9,6 +9,7 @@ use sqlx::{PgPool, postgres::PgPoolOptions};
 use super::{Ground, StartError};
 use crate::{
     config::Config,
+    door::Door,
     house::{House, Parts, Workers},
     progress::Progress,
     provider::{Patience, Providers, http::Outside, registry::Manners},
@@ -23,11 +24,12 @@ const CONNECTION: Duration = Duration::from_secs(5);
 pub async fn open(ground: &Ground, config: Config, workers: Workers) -> Result<House, StartError> {
     let (log, pool) = tokio::join!(open_log(ground, &config), open_tables(ground, &config));
     let ((nats, journal, objects), pool) = (log?, pool?);
-    let vault = Vault::new(&ground.secrets_key(&config)?)?;
+    let secrets_key = ground.secrets_key(&config)?;
+    let (vault, door) = (Vault::new(&secrets_key)?, Door::new(&secrets_key, config.http.session));
     let providers = Providers::new(manners(&config)).map_err(StartError::Client)?;
     let progress = Progress::new(pool.clone());
     let provider = config.house_provider()?;
-    let parts = Parts { config, nats, journal, objects, pool, progress, providers, provider, vault };
+    let parts = Parts { config, nats, journal, objects, pool, progress, providers, provider, vault, door };
     Ok(House::new(parts, workers))
 }
 
