@@ -8,6 +8,7 @@ use sqlx::PgPool;
 use tokio::time::timeout;
 
 use crate::{
+    audit::Notary,
     config::Config,
     door::Door,
     execute::Executor,
@@ -50,6 +51,8 @@ pub struct Rooms {
     pub vault: Vault,
     /// How browsers come in.
     pub door: Door,
+    /// Signs checkpoints of the log, and knows those that were signed.
+    pub notary: Notary,
     /// Counts the tokens of prompts.
     pub counter: Counter,
     /// Small pictures that were made.
@@ -84,8 +87,19 @@ const FAREWELL: Duration = Duration::from_secs(1);
 impl House {
     /// Brings the parts together.
     pub fn new(parts: Parts, workers: Workers) -> Self {
-        let Parts { config, nats, journal, objects, pool, progress, providers, provider, vault, door } =
-            parts;
+        let Parts {
+            config,
+            nats,
+            journal,
+            objects,
+            pool,
+            progress,
+            providers,
+            provider,
+            vault,
+            door,
+            notary,
+        } = parts;
         let executor = Executor::new(journal);
         let board = Board::default();
         let head_start = match workers {
@@ -104,6 +118,7 @@ impl House {
             progress,
             board,
             vault,
+            notary,
             door,
             counter: Counter::default(),
             thumbnails: Thumbnails::default(),
@@ -168,4 +183,6 @@ pub struct Parts {
     pub vault: Vault,
     /// How browsers come in.
     pub door: Door,
+    /// What signs checkpoints of the log.
+    pub notary: Notary,
 }

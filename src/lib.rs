@@ -9,11 +9,14 @@
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
 //! - [`door`] lets browsers in, and [`gateway`] is the origin of their page;
 //! - [`models`] names characters as OpenAI clients know them;
+//! - [`audit`] proves that history is what it was, and [`audit_tool`] does so on the command line;
 //! - [`media`] tells what files are, and [`thumbnail`] makes pictures small;
 //! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`import_tool`] brings things to one that is open,
 //!   and [`cards_tool`] does without one.
 
 pub mod api;
+pub mod audit;
+pub mod audit_tool;
 pub mod backoff;
 pub mod bootstrap;
 pub mod cards_tool;

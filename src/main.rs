@@ -7,10 +7,11 @@ use std::{
 
 use anyhow::Context;
 use clap::Parser;
+use domain::user::Rights;
 use innkeeper::{
-    bootstrap,
+    audit_tool, bootstrap,
     cards_tool::{self, Outcome},
-    cli::{CardsCommand, Cli, Command, Common, ImportArguments, KeyCommand},
+    cli::{AuditCommand, CardsCommand, Cli, Command, Common, ImportArguments, KeyCommand},
     config::{Config, LogConfig, LogFormat},
     embedded,
     house::Workers,
@@ -41,6 +42,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Some(Command::Cards(command)) => cards(&command),
         Some(Command::Import(arguments)) => import(&arguments, &cli.common),
+        Some(Command::Audit(command)) => Ok(audit(command, &cli.common)),
         command => run_house(command, &cli.common).map(|()| ExitCode::SUCCESS),
     }
 }
@@ -64,6 +66,30 @@ fn import(arguments: &ImportArguments, common: &Common) -> anyhow::Result<ExitCo
     Ok(match outcome {
         import_tool::Outcome::Whole => ExitCode::SUCCESS,
         import_tool::Outcome::Partial => ExitCode::FAILURE,
+    })
+}
+
+/// A third way to end: what could not be looked at is neither whole nor wrong.
+fn audit(command: AuditCommand, common: &Common) -> ExitCode {
+    let outcome = run_audit(command, common);
+    outcome.unwrap_or_else(|error| {
+        let _ = writeln!(std::io::stderr(), "innkeeper: {error:#}");
+        ExitCode::from(2)
+    })
+}
+
+fn run_audit(command: AuditCommand, common: &Common) -> anyhow::Result<ExitCode> {
+    let config = Config::read(common.config.clone(), &common.overrides())?;
+    let mut log = config.log.clone();
+    log.filter = format!("{},innkeeper=warn,nats=warn", log.filter);
+    log_to_stderr(&log)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(threads()).enable_all().build()?;
+    let outcome = runtime.block_on(audit_tool::run(command, config));
+    runtime.shutdown_background();
+    Ok(match outcome? {
+        audit_tool::Outcome::Whole => ExitCode::SUCCESS,
+        audit_tool::Outcome::Wrong => ExitCode::FAILURE,
     })
 }
 
@@ -92,8 +118,11 @@ async fn perform(command: Option<Command>, config: Config) -> anyhow::Result<()>
         Some(Command::Work) => Ok(start::run(config, Roles::only(Role::Work)).await?),
         Some(Command::Config) => say(&config.print()?),
         Some(Command::Migrate) => migrate(config).await,
-        Some(Command::Key(KeyCommand::Create { user, label })) => create_key(config, &user, &label).await,
+        Some(Command::Key(KeyCommand::Create { user, label, audit, open })) => {
+            create_key(config, &user, &label, Rights { audit, open }).await
+        }
         Some(Command::Cards(command)) => cards(&command).map(drop),
+        Some(Command::Audit(command)) => audit_tool::run(command, config).await.map(drop).map_err(Into::into),
         Some(Command::Import(arguments)) => {
             import_tool::run(&arguments, &config.data).await.map(drop).map_err(Into::into)
         }
@@ -108,10 +137,10 @@ async fn migrate(config: Config) -> anyhow::Result<()> {
     say("the tables are up to date\n")
 }
 
-async fn create_key(config: Config, user: &str, label: &str) -> anyhow::Result<()> {
+async fn create_key(config: Config, user: &str, label: &str, rights: Rights) -> anyhow::Result<()> {
     let ground = Ground::borrow(&config).await?;
     let created = match start::open(&ground, config, Workers::Elsewhere).await {
-        Ok(house) => bootstrap::key_for(&house, user, label).await.context("no key was made"),
+        Ok(house) => bootstrap::key_for(&house, user, label, rights).await.context("no key was made"),
         Err(error) => Err(error.into()),
     };
     ground.clear().await;

@@ -75,6 +75,16 @@ impl Verifier {
         self.ahead.last_key_value().map_or(self.vouched, |(size, _)| *size)
     }
 
+    /// How many messages are in the tree by now.
+    pub const fn read(&self) -> u64 {
+        self.range.size()
+    }
+
+    /// The tree over all that was read.
+    pub fn into_tree(self) -> Range {
+        self.range
+    }
+
     /// Takes the next message.
     pub fn take(&mut self, message: &Message<'_>) -> Result<(), Fault> {
         let expected = self.range.size() + 1;

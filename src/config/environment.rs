@@ -10,7 +10,7 @@ use figment::{
 };
 
 const PREFIX: &str = "INNKEEPER_";
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 12] = [
     "nats",
     "database",
     "sillytavern",
@@ -22,6 +22,7 @@ const SECTIONS: [&str; 11] = [
     "http",
     "nextchat",
     "log",
+    "audit",
 ];
 /// Names under the prefix that are not keys of the configuration.
 const OTHERS: [&str; 2] = ["cache", "config"];

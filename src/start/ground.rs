@@ -153,12 +153,26 @@ impl Ground {
 
     /// The key that seals secrets: the configured one, else the folder's, made once.
     pub fn secrets_key(&self, config: &Config) -> Result<[u8; vault::KEY_LENGTH], StartError> {
-        if let Some(key) = &config.secrets_key {
-            return key_of(key.expose());
+        self.kept_key("secrets.key", config.secrets_key.as_ref(), StartError::BadSecretsKey)
+    }
+
+    /// The key that signs checkpoints of the log, alike.
+    pub fn audit_key(&self, config: &Config) -> Result<[u8; vault::KEY_LENGTH], StartError> {
+        self.kept_key("audit.key", config.audit.key.as_ref(), StartError::BadAuditKey)
+    }
+
+    fn kept_key(
+        &self,
+        name: &str,
+        configured: Option<&Secret>,
+        bad: StartError,
+    ) -> Result<[u8; vault::KEY_LENGTH], StartError> {
+        if let Some(key) = configured {
+            return key_of(key.expose()).ok_or(bad);
         }
-        let path = self.data.join("secrets.key");
+        let path = self.data.join(name);
         match fs::read_to_string(&path) {
-            Ok(text) => key_of(text.trim()),
+            Ok(text) => key_of(text.trim()).ok_or(bad),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let key: [u8; vault::KEY_LENGTH] = stamp::secret();
                 write_private(&path, hex::encode(key).as_bytes())?;
@@ -169,10 +183,9 @@ impl Ground {
     }
 }
 
-fn key_of(text: &str) -> Result<[u8; vault::KEY_LENGTH], StartError> {
+fn key_of(text: &str) -> Option<[u8; vault::KEY_LENGTH]> {
     let mut key = [0; vault::KEY_LENGTH];
-    hex::decode_to_slice(text, &mut key).map_err(|_| StartError::BadSecretsKey)?;
-    Ok(key)
+    hex::decode_to_slice(text, &mut key).ok().map(|()| key)
 }
 
 fn addresses_file(data: &Path) -> PathBuf {

@@ -7,8 +7,8 @@ use serde::{Serialize, Serializer};
 
 use super::samples::samples;
 use crate::{
-    Event, EventBody, character::CharacterEvent, conversation::ConversationEvent, lorebook::LorebookEvent,
-    user::UserEvent,
+    Event, EventBody, audit::AuditEvent, character::CharacterEvent, conversation::ConversationEvent,
+    lorebook::LorebookEvent, user::UserEvent,
 };
 
 /// The fields of an event, as they are stored.
@@ -49,7 +49,14 @@ fn in_hexadecimal(bytes: &[u8]) -> String {
 
 /// The names of every kind of aggregate.
 fn all_names() -> Vec<&'static str> {
-    [UserEvent::NAMES, CharacterEvent::NAMES, ConversationEvent::NAMES, LorebookEvent::NAMES].concat()
+    [
+        UserEvent::NAMES,
+        CharacterEvent::NAMES,
+        ConversationEvent::NAMES,
+        LorebookEvent::NAMES,
+        AuditEvent::NAMES,
+    ]
+    .concat()
 }
 
 fn names() -> BTreeSet<&'static str> {

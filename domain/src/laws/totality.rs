@@ -22,7 +22,7 @@ use crate::{
         ReplyFailed, ReplyRequested, Transcript, VariantChosen,
     },
     spec::id,
-    user::{ApiKeyIssued, ApiKeyRevoked, User, UserEvent, UserProviderChosen, UserRegistered},
+    user::{ApiKeyIssued, ApiKeyRevoked, Rights, User, UserEvent, UserProviderChosen, UserRegistered},
 };
 
 /// A number that is often small and sometimes far too large.
@@ -33,8 +33,13 @@ fn number() -> impl Strategy<Value = u32> {
 fn user_event() -> impl Strategy<Value = UserEvent> {
     prop_oneof![
         text().prop_map(|name| UserRegistered { name }.into()),
-        (one_of(20, 3), text(), text())
-            .prop_map(|(key, hash, label)| ApiKeyIssued { key, hash, label }.into()),
+        (one_of(20, 3), text(), text()).prop_map(|(key, hash, label)| ApiKeyIssued {
+            key,
+            hash,
+            label,
+            rights: Rights::default()
+        }
+        .into()),
         one_of(20, 3).prop_map(|key| ApiKeyRevoked { key }.into()),
         provider().prop_map(|provider| UserProviderChosen { provider }.into()),
     ]

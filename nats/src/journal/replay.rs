@@ -9,6 +9,7 @@ use async_nats::{
     jetstream::{Message, stream::RawMessageErrorKind},
 };
 use bytes::Bytes;
+use domain::commit::Recorded;
 use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
@@ -84,6 +85,13 @@ impl Journal {
     }
 }
 
+impl Journal {
+    /// The commit in a stored message.
+    pub fn opened(&self, stored: &Stored) -> Result<Recorded, FollowError> {
+        self.read(&stored.subject, stored.sequence, &stored.body)
+    }
+}
+
 struct Replay {
     follower: Follower,
     journal: Journal,
@@ -111,6 +119,7 @@ fn stored(message: &Message, sequence: u64) -> Stored {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it becomes the other one")]
 fn of_follower(error: FollowError) -> ReplayError {
     match error {
         FollowError::Hole { expected, found } => {

@@ -195,7 +195,12 @@ fn history(seed: u64) -> (Log, Vec<Talk>) {
             7 => log.tell(aqua(), [CharacterRestored {}.into()]),
             11 => log.tell(aqua(), [VoiceRevised { voice: Voice::default() }.into(), created("No").into()]),
             19 => {
-                let key = ApiKeyIssued { key: id(5_000 + step), hash: "h".into(), label: "a key".into() };
+                let key = ApiKeyIssued {
+                    key: id(5_000 + step),
+                    hash: "h".into(),
+                    label: "a key".into(),
+                    rights: Default::default(),
+                };
                 log.tell(mira(), [key.into()]);
             }
             _ => {}
