@@ -7,12 +7,13 @@
 //! - [`import`] reads the files that people bring;
 //! - [`worker`] takes the replies that were asked for, [`prompt`] assembles what the model is told, [`provider`] asks
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
-//! - [`door`] lets browsers in, and [`gateway`] is the origin of their page;
+//! - [`door`] lets browsers in, and [`gateway`] is the origin of their page, [`nextchat`] what that page
+//!   fetches from it;
 //! - [`models`] names characters as OpenAI clients know them;
 //! - [`audit`] proves that history is what it was, and [`audit_tool`] does so on the command line;
 //! - [`media`] tells what files are, and [`thumbnail`] makes pictures small;
 //! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`import_tool`] brings things to one that is open,
-//!   and [`cards_tool`] does without one.
+//!   [`projections_tool`] looks after its read models, and [`cards_tool`] does without one.
 
 pub mod api;
 pub mod audit;
@@ -32,7 +33,9 @@ pub mod import_tool;
 pub mod key;
 pub mod media;
 pub mod models;
+pub mod nextchat;
 pub mod progress;
+pub mod projections_tool;
 pub mod projector;
 pub mod prompt;
 pub mod provider;

@@ -11,11 +11,13 @@ use domain::user::Rights;
 use innkeeper::{
     audit_tool, bootstrap,
     cards_tool::{self, Outcome},
-    cli::{AuditCommand, CardsCommand, Cli, Command, Common, ImportArguments, KeyCommand},
+    cli::{
+        AuditCommand, CardsCommand, Cli, Command, Common, ImportArguments, KeyCommand, ProjectionsCommand,
+    },
     config::{Config, LogConfig, LogFormat},
     embedded,
     house::Workers,
-    import_tool,
+    import_tool, projections_tool,
     start::{self, Ground, Role, Roles},
 };
 use tracing_subscriber::EnvFilter;
@@ -42,8 +44,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Some(Command::Cards(command)) => cards(&command),
         Some(Command::Import(arguments)) => import(&arguments, &cli.common),
-        Some(Command::Audit(command)) => Ok(audit(command, &cli.common)),
-        command => run_house(command, &cli.common).map(|()| ExitCode::SUCCESS),
+        command => run_house(command, &cli.common),
     }
 }
 
@@ -69,31 +70,7 @@ fn import(arguments: &ImportArguments, common: &Common) -> anyhow::Result<ExitCo
     })
 }
 
-/// A third way to end: what could not be looked at is neither whole nor wrong.
-fn audit(command: AuditCommand, common: &Common) -> ExitCode {
-    let outcome = run_audit(command, common);
-    outcome.unwrap_or_else(|error| {
-        let _ = writeln!(std::io::stderr(), "innkeeper: {error:#}");
-        ExitCode::from(2)
-    })
-}
-
-fn run_audit(command: AuditCommand, common: &Common) -> anyhow::Result<ExitCode> {
-    let config = Config::read(common.config.clone(), &common.overrides())?;
-    let mut log = config.log.clone();
-    log.filter = format!("{},innkeeper=warn,nats=warn", log.filter);
-    log_to_stderr(&log)?;
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(threads()).enable_all().build()?;
-    let outcome = runtime.block_on(audit_tool::run(command, config));
-    runtime.shutdown_background();
-    Ok(match outcome? {
-        audit_tool::Outcome::Whole => ExitCode::SUCCESS,
-        audit_tool::Outcome::Wrong => ExitCode::FAILURE,
-    })
-}
-
-fn run_house(command: Option<Command>, common: &Common) -> anyhow::Result<()> {
+fn run_house(command: Option<Command>, common: &Common) -> anyhow::Result<ExitCode> {
     let config = Config::read(common.config.clone(), &common.overrides())?;
     log_to_stderr(&config.log)?;
     let runtime =
@@ -110,7 +87,29 @@ fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
 }
 
-async fn perform(command: Option<Command>, config: Config) -> anyhow::Result<()> {
+async fn perform(command: Option<Command>, config: Config) -> anyhow::Result<ExitCode> {
+    if let Some(Command::Projections(command)) = &command {
+        return look_after_projections(config, command).await;
+    }
+    if let Some(Command::Audit(command)) = command {
+        return Ok(audit(command, config).await);
+    }
+    serve(command, config).await.map(|()| ExitCode::SUCCESS)
+}
+
+/// There is a third way to end: what could not be looked at is neither whole nor wrong.
+async fn audit(command: AuditCommand, config: Config) -> ExitCode {
+    match audit_tool::run(command, config).await.map_err(anyhow::Error::from) {
+        Ok(audit_tool::Outcome::Whole) => ExitCode::SUCCESS,
+        Ok(audit_tool::Outcome::Wrong) => ExitCode::FAILURE,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "innkeeper: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn serve(command: Option<Command>, config: Config) -> anyhow::Result<()> {
     match command {
         None => Ok(start::run(config, Roles::WHOLE_HOUSE).await?),
         Some(Command::Serve) => Ok(start::run(config, Roles::only(Role::Serve)).await?),
@@ -121,8 +120,12 @@ async fn perform(command: Option<Command>, config: Config) -> anyhow::Result<()>
         Some(Command::Key(KeyCommand::Create { user, label, audit, open })) => {
             create_key(config, &user, &label, Rights { audit, open }).await
         }
+        Some(Command::Projections(command)) => look_after_projections(config, &command).await.map(drop),
         Some(Command::Cards(command)) => cards(&command).map(drop),
-        Some(Command::Audit(command)) => audit_tool::run(command, config).await.map(drop).map_err(Into::into),
+        Some(Command::Audit(command)) => {
+            audit(command, config).await;
+            Ok(())
+        }
         Some(Command::Import(arguments)) => {
             import_tool::run(&arguments, &config.data).await.map(drop).map_err(Into::into)
         }
@@ -135,6 +138,21 @@ async fn migrate(config: Config) -> anyhow::Result<()> {
     ground.clear().await;
     opened?;
     say("the tables are up to date\n")
+}
+
+async fn look_after_projections(config: Config, command: &ProjectionsCommand) -> anyhow::Result<ExitCode> {
+    let ground = Ground::borrow(&config).await?;
+    let done = match start::open(&ground, config, Workers::Elsewhere).await {
+        Ok(house) => projections_tool::run(&house, command).await.map_err(anyhow::Error::from),
+        Err(error) => Err(error.into()),
+    };
+    ground.clear().await;
+    let (text, outcome) = done?;
+    say(&text)?;
+    Ok(match outcome {
+        projections_tool::Outcome::Whole => ExitCode::SUCCESS,
+        projections_tool::Outcome::Partial => ExitCode::FAILURE,
+    })
 }
 
 async fn create_key(config: Config, user: &str, label: &str, rights: Rights) -> anyhow::Result<()> {

@@ -26,7 +26,7 @@ impl NatsServer {
         let settings = format!(
             "listen: \"127.0.0.1:{port}\"\nhttp: \"127.0.0.1:{monitor}\"\n\
              jetstream {{ store_dir: {:?}, sync_interval: always }}\n",
-            server.folder.join("store")
+            server.store()
         );
         fs::write(server.settings(), settings).expect("its settings");
         server.comes_back();
@@ -78,6 +78,11 @@ impl NatsServer {
     fn signal(&self, signal: Signal) {
         let pid = self.child.as_ref().expect("it runs").id().cast_signed();
         kill(Pid::from_raw(pid), signal).expect("our own child takes a signal");
+    }
+
+    /// The folder of its data.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.folder.join("store")
     }
 
     fn settings(&self) -> PathBuf {
