@@ -38,6 +38,7 @@ const ADVICE: &[(&str, &str)] = &[
         "another-log",
         "The position was answered by another house, or by this one before its log was made anew. Leave Ink-After out.",
     ),
+    ("audit-busy", "Repeat the request after the seconds in Retry-After."),
     ("bad-request", "Compare the request with the page at /api/docs."),
     (
         "card-not-written",
@@ -73,6 +74,10 @@ const ADVICE: &[(&str, &str)] = &[
     ),
     ("key-not-found", "Check the id of the key: GET /api/v1/me/keys lists yours."),
     ("log-away", "Repeat the request after the seconds in Retry-After, with the same Idempotency-Key."),
+    (
+        "log-not-whole",
+        "`title` says what is wrong with the log, `at` where. Keep the data folder as it is, and compare it with a backup.",
+    ),
     ("lone-surrogate", "Half of a surrogate pair is no character. Send whole characters."),
     ("lorebook-already-here", "A lorebook of this id is already here."),
     ("lorebook-incomplete", "Its import broke off. Import the same file again: it goes on where it stopped."),
@@ -102,6 +107,7 @@ const ADVICE: &[(&str, &str)] = &[
     ),
     ("nobody-there", "Name at least one character."),
     ("not-found", "Compare the path with the page at /api/docs."),
+    ("not-signed-yet", "POST /api/v1/audit/checkpoint signs what was written until now."),
     (
         "not-the-owner",
         "This is for whoever runs the house: use the key in owner.key, in the data folder of the process that you ask.",
@@ -112,18 +118,27 @@ const ADVICE: &[(&str, &str)] = &[
         "not-your-message",
         "Only what you said yourself can be edited. For a reply, regenerate it or choose another variant.",
     ),
+    ("nothing-signed", "POST /api/v1/audit/checkpoint signs the first checkpoint."),
     ("out-of-bounds", "`title` says which text, list or number, and its bounds."),
     (
         "picture-refused",
         "The file is no picture that can be shown here; `code` says why, and `title` what to do.",
     ),
     ("projection-not-found", "GET /api/v1/projections lists them."),
+    (
+        "prompt-not-reassembled",
+        "`title` says what the log lacks. The recorded hash stays in the log, with the reply.",
+    ),
     ("range-not-satisfiable", "Content-Range says how many bytes the file has."),
     ("read-side-away", "Repeat the request after the seconds in Retry-After. Nothing is lost."),
     ("reply-already-over", "The reply has ended; there is nothing to cancel."),
     ("reply-cancelled", "Somebody cancelled the reply; what was said until then stays as a variant."),
     ("reply-not-found", "Check the id. Replies of other people are answered like unknown ones."),
     ("reply-under-way", "Wait for the reply, or cancel it."),
+    (
+        "right-missing",
+        "Ask the operator for a key with the right: innkeeper key create --user NAME --audit, and --open to open words.",
+    ),
     ("sharing-off", "Export the conversation instead: GET /api/v1/conversations/{id}/export."),
     (
         "stale-version",
