@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 const HAS_HEADERS: u32 = 1 << 31;
 /// What stands before the subject.
 const FIXED: usize = 22;
-const CHECKSUM: usize = 8;
+pub(crate) const CHECKSUM: usize = 8;
 
 #[derive(Clone)]
 pub(crate) struct Record {
@@ -28,15 +28,17 @@ pub(crate) struct Record {
 
 /// The only block of a stream that is still small.
 pub(crate) struct Block {
-    file: PathBuf,
-    key: Key,
+    pub(crate) file: PathBuf,
+    pub(crate) key: Key,
     pub(crate) records: Vec<Record>,
 }
 
 impl Block {
     /// Opens the first block of a stream in the store of a server that does not run.
     pub(crate) fn open(store: &Path, stream: &str) -> Self {
-        let folder = store.join("jetstream/$G/streams").join(stream).join("msgs");
+        let accounts = fs::read_dir(store.join("jetstream")).unwrap();
+        let streams = accounts.map(|account| account.unwrap().path().join("streams").join(stream));
+        let folder = streams.map(|stream| stream.join("msgs")).find(|folder| folder.is_dir()).unwrap();
         let file = folder.join("1.blk");
         let digest = Sha256::digest(format!("{stream}-1"));
         let (words, _) = digest.as_chunks::<8>();
@@ -56,16 +58,6 @@ impl Block {
     /// Puts it back, with checksums that are right.
     pub(crate) fn forge(self) {
         let bytes: Vec<u8> = self.records.iter().flat_map(|record| record.written(self.key)).collect();
-        fs::write(self.file, bytes).unwrap();
-    }
-
-    /// Turns one bit in the body of this message, as a disk does.
-    pub(crate) fn flip(self, sequence: u64) {
-        let before = self.records.iter().take_while(|record| record.sequence != sequence);
-        let begins: usize = before.map(|record| record.written(self.key).len()).sum();
-        let record = self.records.iter().find(|record| record.sequence == sequence).unwrap();
-        let mut bytes = fs::read(&self.file).unwrap();
-        bytes[begins + record.written(self.key).len() - CHECKSUM - 3] ^= 4;
         fs::write(self.file, bytes).unwrap();
     }
 }
@@ -93,7 +85,7 @@ impl Record {
         record
     }
 
-    fn written(&self, key: Key) -> Vec<u8> {
+    pub(crate) fn written(&self, key: Key) -> Vec<u8> {
         let has_headers = !self.headers.is_empty();
         let size = FIXED + self.subject.len() + self.body.len() + CHECKSUM;
         let size = size + if has_headers { 4 + self.headers.len() } else { 0 };

@@ -31,12 +31,12 @@ pub(super) fn of_status(status: StatusCode) -> (&'static str, &'static str) {
 const ADVICE: &[(&str, &str)] = &[
     ("already-here", "The id is taken. Leave the choice of ids to the house."),
     (
-        "another-origin",
-        "Open the page of this house itself. If a proxy stands before it, let it pass the header Host on.",
-    ),
-    (
         "another-log",
         "The position was answered by another house, or by this one before its log was made anew. Leave Ink-After out.",
+    ),
+    (
+        "another-origin",
+        "Open the page of this house itself. If a proxy stands before it, let it pass the header Host on.",
     ),
     ("audit-busy", "Repeat the request after the seconds in Retry-After."),
     ("bad-request", "Compare the request with the page at /api/docs."),
