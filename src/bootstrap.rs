@@ -152,7 +152,7 @@ pub async fn first_conversation(
         let state = house.executor.look::<Conversation, _>(id, |folded| folded.state().clone()).await?;
         match state {
             Conversation::Open(_) => return Ok(id),
-            Conversation::Closed(_) | Conversation::Gathering(_) => id = id.derive("the next"),
+            Conversation::Closed(_) | Conversation::Gathering { .. } => id = id.derive("the next"),
             Conversation::Unknown => break,
         }
     }

@@ -33,6 +33,13 @@ pub struct Config {
     /// once and kept in the data folder. Processes that share a log share it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secrets_key: Option<Secret>,
+    /// The master key, under which the keys of people are wrapped, as 64 hexadecimal digits; without one, it is made once
+    /// and kept in the data folder. Processes that share a log share it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub master_key: Option<Secret>,
+    /// A command that prints the master key, instead: a client of a vault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub master_key_command: Option<Secret>,
     /// Which back end answers where neither a user nor a character has chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<ProviderKind>,
@@ -40,6 +47,8 @@ pub struct Config {
     pub nats: NatsConfig,
     /// The Postgres server.
     pub database: DatabaseConfig,
+    /// The keys under which people's words are sealed in the log.
+    pub keys: KeysConfig,
     /// SillyTavern as a back end.
     pub sillytavern: SillyTavernConfig,
     /// An OpenAI-compatible endpoint as a back end.
@@ -95,6 +104,15 @@ pub struct DatabaseConfig {
     pub url: Option<Secret>,
     /// How many connections a process opens at most.
     pub connections: u32,
+}
+
+/// The keys under which people's words are sealed in the log.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct KeysConfig {
+    /// The address of their database; without one, it lies beside the house's own, with `_keys` behind its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<Secret>,
 }
 
 /// How the model is to choose its words.
@@ -240,9 +258,12 @@ impl Default for Config {
             listen: "127.0.0.1:4665".to_owned(),
             owner: "Owner".to_owned(),
             secrets_key: None,
+            master_key: None,
+            master_key_command: None,
             provider: None,
             nats: NatsConfig::default(),
             database: DatabaseConfig::default(),
+            keys: KeysConfig::default(),
             sillytavern: SillyTavernConfig::default(),
             openai: OpenAiConfig::default(),
             sampling: SamplingConfig::default(),

@@ -9,18 +9,21 @@
 mod cache;
 mod envelope;
 mod folded;
+mod snapshot;
 
 use std::sync::Arc;
 
 use domain::{
-    Aggregate, Command, Event, Fold, Id, Rejection,
+    Aggregate, Command, Fold, Id, Rejection,
     commit::{Commit, CommitId, Position, Recorded, RecordedEvent},
+    user::UserId,
 };
-use nats::{AppendError, Journal, LoadError, Trace};
+use nats::{AppendError, Appended, Journal, LoadError, Trace};
 
 pub use cache::{Caches, Kept};
 pub use envelope::{Accepted, Envelope, Expected, Outcome};
 pub use folded::Folded;
+pub use snapshot::{Memory, Remembered};
 
 use crate::stamp;
 
@@ -32,6 +35,7 @@ const ATTEMPTS: usize = 16;
 pub struct Executor {
     journal: Journal,
     caches: Arc<Caches>,
+    memory: Memory,
 }
 
 /// Why a command was not carried out.
@@ -61,9 +65,9 @@ pub enum ExecuteError<R: Rejection> {
 }
 
 impl Executor {
-    /// A write path to this log.
-    pub fn new(journal: Journal) -> Self {
-        Self { journal, caches: Arc::default() }
+    /// A write path to this log, which long aggregates take a shortcut to by their snapshots.
+    pub fn new(journal: Journal, memory: Memory) -> Self {
+        Self { journal, caches: Arc::default(), memory }
     }
 
     /// The log.
@@ -84,7 +88,7 @@ impl Executor {
         envelope: &Envelope,
     ) -> Result<Accepted, ExecuteError<C::Rejection>>
     where
-        A: Aggregate + Kept + Fold<Of = A>,
+        A: Aggregate + Kept + Remembered + Fold<Of = A>,
         C: Command<A>,
     {
         let kept = self.caches.get::<A>(id.uuid());
@@ -101,7 +105,10 @@ impl Executor {
                         self.catch_up_with_leader(id, &mut folded).await?;
                     }
                     Err(error) => return Err(ExecuteError::Append(error)),
-                    Ok(accepted) => return Ok(accepted),
+                    Ok(accepted) => {
+                        self.memory.keep(id, &mut folded);
+                        return Ok(accepted);
+                    }
                 },
                 Err(answer) => match self.catch_up_with_leader(id, &mut folded).await? {
                     Abreast::Already => return self.answer(answer, &folded),
@@ -119,7 +126,7 @@ impl Executor {
         see: impl FnOnce(&Folded<F>) -> Seen,
     ) -> Result<Seen, LoadError>
     where
-        F: Fold + Kept,
+        F: Kept + Remembered,
     {
         self.look_after(id, 0, see).await
     }
@@ -132,7 +139,7 @@ impl Executor {
         see: impl FnOnce(&Folded<F>) -> Seen,
     ) -> Result<Seen, LoadError>
     where
-        F: Fold + Kept,
+        F: Kept + Remembered,
     {
         let kept = self.caches.get::<F>(id.uuid());
         let mut folded = kept.lock().await;
@@ -147,7 +154,7 @@ impl Executor {
         see: impl FnOnce(&Folded<F>) -> Seen,
     ) -> Result<Seen, LoadError>
     where
-        F: Fold + Kept,
+        F: Kept + Remembered,
     {
         let id = Id::new(recorded.aggregate.id);
         let kept = self.caches.get::<F>(id.uuid());
@@ -158,7 +165,7 @@ impl Executor {
     }
 
     /// Loads what is missing, if anything is known to be.
-    async fn freshen<F: Fold>(
+    async fn freshen<F: Remembered>(
         &self,
         id: Id<F::Of>,
         folded: &mut Folded<F>,
@@ -170,10 +177,15 @@ impl Executor {
         self.catch_up(id, folded).await
     }
 
-    async fn catch_up<F: Fold>(&self, id: Id<F::Of>, folded: &mut Folded<F>) -> Result<(), LoadError> {
-        let news = self.journal.load(id.key(), folded.version()).await?;
-        news.iter().for_each(|recorded| folded.take(recorded));
+    async fn catch_up<F: Remembered>(&self, id: Id<F::Of>, folded: &mut Folded<F>) -> Result<(), LoadError> {
+        if folded.version() == 0 {
+            *folded = self.memory.load(&self.journal, id).await?;
+        } else {
+            let news = self.journal.load(id.key(), folded.version()).await?;
+            news.iter().for_each(|recorded| folded.take(recorded));
+        }
         folded.mark_loaded();
+        self.memory.keep(id, folded);
         Ok(())
     }
 
@@ -200,10 +212,11 @@ impl Executor {
         events: Vec<A::Event>,
         envelope: &Envelope,
     ) -> Result<Accepted, AppendError> {
-        let commit = commit(events, envelope, folded.version());
+        let commit = commit(id, events, envelope, folded);
         let trace = envelope.correlation.as_deref().map(Trace::parse).unwrap_or_default();
-        let position = self.journal.append(id.key(), folded.version(), &commit, &trace).await?;
-        let recorded = Recorded { position, aggregate: id.key(), commit };
+        let appended = self.journal.append(id.key(), folded.version(), &commit, &trace).await?;
+        let Appended { position, digest } = appended;
+        let recorded = Recorded { position, aggregate: id.key(), commit, digest };
         self.caches.saw(&recorded);
         folded.take(&recorded);
         Ok(Accepted { position, version: position.sequence, outcome: Outcome::Decided })
@@ -260,10 +273,18 @@ fn decide<A: Aggregate + Fold<Of = A>, C: Command<A>>(
     Ok(if events.is_empty() { Decision::Nothing } else { Decision::Write(events) })
 }
 
-fn commit<E: Into<Event>>(events: Vec<E>, envelope: &Envelope, after: u64) -> Commit {
+fn commit<A: Aggregate + Fold<Of = A>>(
+    aggregate: Id<A>,
+    events: Vec<A::Event>,
+    envelope: &Envelope,
+    folded: &Folded<A>,
+) -> Commit {
     let id: CommitId = stamp::id();
-    let recorded =
-        |(index, event): (usize, E)| RecordedEvent { id: id.derive(&index.to_string()), event: event.into() };
+    let whose = folded.state().whose(aggregate).or_else(|| whose_begins(aggregate, &events));
+    let recorded = |(index, event): (usize, A::Event)| RecordedEvent {
+        id: id.derive(&index.to_string()),
+        event: event.into(),
+    };
     Commit {
         id,
         command: envelope.command,
@@ -272,8 +293,18 @@ fn commit<E: Into<Event>>(events: Vec<E>, envelope: &Envelope, after: u64) -> Co
         actor: envelope.actor,
         correlation: envelope.correlation.clone(),
         causation: envelope.causation,
-        after,
-        prev: None, // Seam: the chain of hashes comes with the audit trail.
+        after: folded.version(),
+        prev: folded.digest(),
+        whose,
         events: events.into_iter().enumerate().map(recorded).collect(),
     }
+}
+
+/// Whose an aggregate is that begins with these events.
+fn whose_begins<A: Aggregate>(aggregate: Id<A>, events: &[A::Event]) -> Option<UserId> {
+    let mut begun = A::default();
+    events.iter().find_map(|event| {
+        begun.evolve(event);
+        begun.whose(aggregate)
+    })
 }

@@ -3,7 +3,7 @@
 use std::{ops::Deref, sync::Arc, time::Duration};
 
 use domain::conversation::ReplyId;
-use nats::{Journal, Nats, Objects, Tokens};
+use nats::{Journal, Nats, Objects, Snapshots, Tokens};
 use sqlx::PgPool;
 use tokio::time::timeout;
 
@@ -11,7 +11,8 @@ use crate::{
     audit::Notary,
     config::Config,
     door::Door,
-    execute::Executor,
+    execute::{Executor, Memory},
+    keys::Ring,
     progress::Progress,
     prompt::Counter,
     provider::{ProviderSettings, Providers},
@@ -33,6 +34,8 @@ pub struct Rooms {
     pub nats: Nats,
     /// The write path.
     pub executor: Executor,
+    /// The keys to what people said.
+    pub keys: Ring,
     /// Files by their digest.
     pub objects: Objects,
     /// The read models.
@@ -91,6 +94,7 @@ impl House {
             config,
             nats,
             journal,
+            keys,
             objects,
             pool,
             progress,
@@ -100,13 +104,15 @@ impl House {
             door,
             notary,
         } = parts;
-        let executor = Executor::new(journal);
+        let memory = Memory::of(Snapshots::of(&nats, &journal));
+        let executor = Executor::new(journal, memory);
         let board = Board::default();
         let head_start = match workers {
             Workers::Here => HEAD_START,
             Workers::Elsewhere => Duration::ZERO,
         };
         Self(Arc::new(Rooms {
+            keys,
             objects,
             tail: Tail::new(executor.clone(), board.clone()),
             mirrors: Mirrors::new(Tokens::new(nats.clone()), head_start),
@@ -135,7 +141,7 @@ impl House {
     pub async fn close(&self) {
         self.nats.close().await;
         // A connection that is in use is not waited for: what it does is not acknowledged yet, or is in the log.
-        drop(timeout(FAREWELL, self.pool.close()).await);
+        drop(timeout(FAREWELL, async { tokio::join!(self.pool.close(), self.keys.close()) }).await);
     }
 
     /// Puts a reply on the board, to be listened to, before or while it is said.
@@ -169,6 +175,8 @@ pub struct Parts {
     pub nats: Nats,
     /// The log.
     pub journal: Journal,
+    /// The keys to what people said.
+    pub keys: Ring,
     /// Files by their digest.
     pub objects: Objects,
     /// The read models.

@@ -4,9 +4,10 @@
 //!
 //! - [`api`] takes a command in over HTTP, [`stamp`] gives it its ids and time, [`execute`] decides and appends it;
 //! - [`tail`] tells every process what was committed, [`projector`] makes rows of it, [`progress`] says how far it is;
-//! - [`import`] reads the files that people bring;
+//! - [`import`] reads the files that people bring, and [`archive`] is the note in those that they take along;
 //! - [`worker`] takes the replies that were asked for, [`prompt`] assembles what the model is told, [`provider`] asks
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
+//! - [`keys`] holds the keys under which people's words are sealed in the log;
 //! - [`door`] lets browsers in, and [`gateway`] is the origin of their page, [`nextchat`] what that page
 //!   fetches from it;
 //! - [`models`] names characters as OpenAI clients know them;
@@ -16,6 +17,7 @@
 //!   [`projections_tool`] looks after its read models, and [`cards_tool`] does without one.
 
 pub mod api;
+pub mod archive;
 pub mod audit;
 pub mod audit_tool;
 pub mod backoff;
@@ -31,9 +33,11 @@ pub mod house;
 pub mod import;
 pub mod import_tool;
 pub mod key;
+pub mod keys;
 pub mod media;
 pub mod models;
 pub mod nextchat;
+pub mod past;
 pub mod progress;
 pub mod projections_tool;
 pub mod projector;

@@ -76,6 +76,9 @@ pub enum StartError {
     /// The HTTP client cannot be built.
     #[error("cannot build the HTTP client")]
     Client(#[source] reqwest::Error),
+    /// The keys of people cannot be opened.
+    #[error(transparent)]
+    Keys(#[from] crate::keys::KeysError),
     /// Secrets cannot be sealed.
     #[error(transparent)]
     Vault(#[from] crate::vault::VaultError),

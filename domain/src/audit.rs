@@ -9,7 +9,9 @@ mod events;
 pub use consult::{ConsultHistory, ConsultHistoryRejected};
 pub use events::{AuditEvent, HistoryConsulted, Words};
 
-use crate::{Aggregate, Id, commit::Kind};
+use serde::{Deserialize, Serialize};
+
+use crate::{Aggregate, Id, commit::Kind, user::UserId};
 
 /// The id of an audit.
 pub type AuditId = Id<Audit>;
@@ -21,7 +23,7 @@ pub enum LookTag {}
 pub type LookId = Id<LookTag>;
 
 /// What decisions need to know of an audit: the last look, so that it is not recorded twice.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Audit {
     last: Option<LookId>,
 }
@@ -30,6 +32,11 @@ impl Aggregate for Audit {
     type Event = AuditEvent;
 
     const KIND: Kind = Kind::Audit;
+
+    /// Nobody's: it holds no words, and outlives the auditor.
+    fn whose(&self, _id: AuditId) -> Option<UserId> {
+        None
+    }
 
     fn evolve(&mut self, event: &AuditEvent) {
         match event {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The events of one aggregate: what an event needs so that it can be stored under a name and read back.
-pub trait EventBody: Clone + std::fmt::Debug + PartialEq + Into<Event> + Send + Sync + 'static {
+pub trait EventBody: Clone + std::fmt::Debug + Into<Event> + Send + Sync + 'static {
     /// Every name, in the order of the enum.
     const NAMES: &'static [&'static str];
 
@@ -24,7 +24,7 @@ pub trait EventBody: Clone + std::fmt::Debug + PartialEq + Into<Event> + Send + 
     /// Its fields, without its name.
     fn serialize_body<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 
-    /// Reads the fields of the event of this name; `None` if no event is called so here.
+    /// Reads the fields of the event of this name; `None` if no event is called so here, or none of a schema so new.
     fn deserialize_body<'de, D: Deserializer<'de>>(
         name: &str,
         schema: u16,
@@ -36,7 +36,8 @@ pub trait EventBody: Clone + std::fmt::Debug + PartialEq + Into<Event> + Send + 
 }
 
 /// Anything that can happen in the house.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub enum Event {
     /// To a user.
     User(UserEvent),
@@ -138,7 +139,8 @@ fn or_unknown<E: EventBody>(name: &str, schema: u16) -> impl FnOnce(Option<E>) -
 macro_rules! events {
     ($(#[$doc:meta])* $enum:ident in $variant:ident { $($event:ident @ $schema:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Debug, Clone)]
+        #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
         #[expect(missing_docs, reason = "each variant is documented at its struct")]
         pub enum $enum { $($event($event)),+ }
 
@@ -166,10 +168,10 @@ macro_rules! events {
             }
 
             fn deserialize_body<'de, D: serde::Deserializer<'de>>(
-                name: &str, _schema: u16, deserializer: D,
+                name: &str, schema: u16, deserializer: D,
             ) -> Result<Option<Self>, D::Error> {
                 match name {
-                    $(stringify!($event) => <$event as serde::Deserialize>::deserialize(deserializer)
+                    $(stringify!($event) if schema <= $schema => <$event as serde::Deserialize>::deserialize(deserializer)
                         .map(|event| Some(Self::$event(event))),)+
                     _ => <serde::de::IgnoredAny as serde::Deserialize>::deserialize(deserializer).map(|_| None),
                 }

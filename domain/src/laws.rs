@@ -7,8 +7,8 @@ mod agreement;
 mod conversations;
 mod golden;
 mod lorebooks;
+mod remembering;
 mod repetition;
-mod samples;
 mod totality;
 
 use proptest::prelude::*;

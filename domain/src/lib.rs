@@ -5,6 +5,7 @@
 //!
 //! - [`Aggregate`] folds events into the state that decisions need.
 //! - [`Command`] decides, from that state, which events happen, or says no with a typed rejection.
+//! - [`Private`] marks the fields of an event that are somebody's words.
 //! - [`commit`] is the form in which the events of one decision travel together.
 #![warn(missing_docs)]
 
@@ -17,7 +18,10 @@ pub mod conversation;
 mod event;
 mod id;
 pub mod lorebook;
+pub mod private;
 pub mod provider;
+#[cfg(any(test, feature = "spec"))]
+pub mod samples;
 pub mod user;
 
 #[cfg(test)]
@@ -28,3 +32,8 @@ mod spec;
 pub use aggregate::{Aggregate, Command, Fold, Rejection, When, Why};
 pub use event::{Event, EventBody};
 pub use id::Id;
+pub use private::Private;
+
+/// Which rules these are: another text for any other sources of state and folding (see `build.rs`). What was folded by
+/// other rules is not to be relied on.
+pub const RULES: &str = env!("DOMAIN_RULES");

@@ -25,6 +25,8 @@ pub use register::{RegisterUser, RegisterUserRejected};
 pub use revoke_key::{RevokeApiKey, RevokeApiKeyRejected};
 pub use rights::Rights;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Aggregate, Id, commit::Kind, provider::ProviderChoice};
 
 /// The id of a user.
@@ -37,7 +39,7 @@ pub enum KeyTag {}
 pub type KeyId = Id<KeyTag>;
 
 /// A person, as decisions need to know them.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub enum User {
     /// Nobody was registered under this id.
     #[default]
@@ -47,7 +49,7 @@ pub enum User {
 }
 
 /// A registered user.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Person {
     /// What they are called.
     pub name: String,
@@ -58,7 +60,7 @@ pub struct Person {
 }
 
 /// A key, of which only the hash is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Key {
     /// It opens the door.
     Valid {
@@ -109,6 +111,10 @@ impl Aggregate for User {
 
     const KIND: Kind = Kind::User;
 
+    fn whose(&self, id: UserId) -> Option<UserId> {
+        Some(id)
+    }
+
     fn evolve(&mut self, event: &UserEvent) {
         match (&mut *self, event) {
             (Self::Unknown, UserEvent::UserRegistered(event)) => *self = Self::Registered(Person::new(event)),
@@ -120,12 +126,12 @@ impl Aggregate for User {
 
 impl Person {
     fn new(event: &UserRegistered) -> Self {
-        Self { name: event.name.clone(), keys: BTreeMap::new(), provider: ProviderChoice::default() }
+        Self { name: event.name.or_default(), keys: BTreeMap::new(), provider: ProviderChoice::default() }
     }
 
     fn evolve(&mut self, event: &UserEvent) {
         match event {
-            UserEvent::UserRegistered(event) => self.name.clone_from(&event.name),
+            UserEvent::UserRegistered(event) => self.name = event.name.or_default(),
             UserEvent::ApiKeyIssued(event) => {
                 let (hash, rights) = (event.hash.clone(), event.rights);
                 self.keys.entry(event.key).or_insert(Key::Valid { hash, rights });
@@ -133,7 +139,7 @@ impl Person {
             UserEvent::ApiKeyRevoked(event) => {
                 self.keys.insert(event.key, Key::Revoked);
             }
-            UserEvent::UserProviderChosen(event) => self.provider = event.provider.clone(),
+            UserEvent::UserProviderChosen(event) => self.provider = event.provider.or_default(),
         }
     }
 }

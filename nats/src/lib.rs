@@ -5,9 +5,11 @@
 //! types only, so that the client library can change without anyone else noticing.
 //!
 //! - [`connect`], [`ensure`] what is missing, [`check`] what is there: the way in.
+//! - [`keys`] seal people's words in the log.
 //! - [`Journal`] appends, loads and follows commits; [`Work`] hands them out to workers.
 //! - with the feature `cqrs-es`, `CqrsStore` lets aggregates of that crate live on a journal.
 //! - [`Journal::replay`] hands out messages as they are stored, and [`SignedCheckpoints`] keeps what was signed of them.
+//! - [`Snapshots`] are folded state that was put aside, never the truth.
 //! - [`Tokens`] and [`Objects`] carry what is not history: pieces of replies, and files by their digest.
 #![warn(missing_docs)]
 
@@ -16,8 +18,11 @@ mod checkpoints;
 pub mod checks;
 mod client;
 pub mod codec;
+mod direct;
 mod journal;
+pub mod keys;
 mod objects;
+mod snapshots;
 mod subjects;
 mod tap;
 mod tokens;
@@ -29,12 +34,13 @@ pub use checkpoints::{CheckpointsError, SignedCheckpoints};
 pub use checks::{CheckError, Finding, SyncAlways, Tolerance, check};
 pub use client::{ConnectError, Nats, NatsOptions, connect};
 pub use journal::{
-    AppendError, CompareError, FollowError, Journal, JournalOptions, LoadError, OpenError, ReplayError,
-    Rewound, Seen, Stored,
+    AppendError, Appended, CompareError, FollowError, Journal, JournalOptions, LoadError, OpenError,
+    ReplayError, Rewound, Seen, Stored,
 };
 #[cfg(feature = "cqrs-es")]
 pub use journal::{CqrsContext, CqrsStore};
 pub use objects::{MAX_OBJECT, ObjectError, Objects};
+pub use snapshots::{Sitter, SnapshotError, Snapshots, Unusable};
 pub use subjects::{NotAPrefix, Prefix, Subjects};
 pub use tokens::{TextSoFar, TokenError, TokenMessage, Tokens};
 pub use topology::{TopologyError, ensure};

@@ -19,8 +19,15 @@ pub const PROJECTION: Projection = Projection {
     version: 1,
     reads: &[Kind::User],
     tables: &["users", "api_keys"],
-    apply: |recorded, tx| Box::pin(apply(recorded, tx)),
+    apply: |commits, tx| Box::pin(apply_all(commits, tx)),
 };
+
+async fn apply_all(commits: &[&Recorded], tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+    for recorded in commits {
+        apply(recorded, tx).await?;
+    }
+    Ok(())
+}
 
 async fn apply(recorded: &Recorded, tx: &mut PgConnection) -> Result<(), sqlx::Error> {
     let moment = Moment::from(recorded);
@@ -48,7 +55,7 @@ async fn registered(
          where users.version <= excluded.version",
     )
     .bind(moment.id)
-    .bind(sql::text(&event.name))
+    .bind(sql::text(event.name.words()))
     .bind(moment.at)
     .bind(moment.sequence)
     .execute(tx)
@@ -64,7 +71,7 @@ async fn key_issued(tx: &mut PgConnection, moment: Moment, event: &ApiKeyIssued)
     )
     .bind(event.key.uuid())
     .bind(moment.id)
-    .bind(sql::text(&event.label))
+    .bind(sql::text(event.label.words()))
     .bind(moment.at)
     .execute(tx)
     .await?;
@@ -103,7 +110,7 @@ async fn provider_chosen(
            and version <= $3",
     )
     .bind(moment.id)
-    .bind(sql::json(&event.provider.settings)?)
+    .bind(sql::json(&event.provider.or_default().settings)?)
     .bind(moment.sequence)
     .execute(tx)
     .await?;

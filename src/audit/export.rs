@@ -18,19 +18,22 @@ pub fn lines(
 ) -> impl Stream<Item = Result<String, AuditError>> + use<> {
     let after = from.saturating_sub(1);
     let house = house.clone();
-    house.journal().replay(after, to).map(move |stored| {
-        let stored = stored.map_err(|error| of_replay(error, to))?;
-        Ok(match words {
-            Words::Sealed => proofs::to_line(&message(&stored)),
-            Words::Opened => opened(&house, &stored),
-        })
+    house.journal().replay(after, to).then(move |stored| {
+        let house = house.clone();
+        async move {
+            let stored = stored.map_err(|error| of_replay(error, to))?;
+            Ok(match words {
+                Words::Sealed => proofs::to_line(&message(&stored)),
+                Words::Opened => opened(&house, &stored).await,
+            })
+        }
     })
 }
 
 /// The commit as it reads. One that cannot be read says so, and the others go on.
-fn opened(house: &House, stored: &nats::Stored) -> String {
+async fn opened(house: &House, stored: &nats::Stored) -> String {
     let position = house.journal().at(stored.sequence).to_string();
-    let line = match house.journal().opened(stored) {
+    let line = match house.journal().open_stored(stored).await {
         Ok(recorded) => {
             let commit = &recorded.commit;
             let events: Vec<_> = commit.events.iter().map(event).collect();

@@ -10,9 +10,10 @@ use figment::{
 };
 
 const PREFIX: &str = "INNKEEPER_";
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 13] = [
     "nats",
     "database",
+    "keys",
     "sillytavern",
     "openai",
     "sampling",

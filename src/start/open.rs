@@ -1,6 +1,6 @@
 //! Opening the house on its ground: connections, streams, checks, tables.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use domain::commit::Epoch;
 use nats::{Journal, JournalOptions, NatsOptions, Objects, SyncAlways, Tolerance};
@@ -12,6 +12,7 @@ use crate::{
     config::Config,
     door::Door,
     house::{House, Parts, Workers},
+    keys::Ring,
     progress::Progress,
     provider::{Patience, Providers, http::Outside, registry::Manners},
     stamp,
@@ -23,7 +24,8 @@ const CONNECTION: Duration = Duration::from_secs(5);
 
 /// Opens the house.
 pub async fn open(ground: &Ground, config: Config, workers: Workers) -> Result<House, StartError> {
-    let (log, pool) = tokio::join!(open_log(ground, &config), open_tables(ground, &config));
+    let keys = open_keys(ground, &config).await?;
+    let (log, pool) = tokio::join!(open_log(ground, &config, &keys), open_tables(ground, &config));
     let ((nats, journal, objects), pool) = (log?, pool?);
     let secrets_key = ground.secrets_key(&config)?;
     let (vault, door) = (Vault::new(&secrets_key)?, Door::new(&secrets_key, config.http.session));
@@ -31,12 +33,33 @@ pub async fn open(ground: &Ground, config: Config, workers: Workers) -> Result<H
     let progress = Progress::new(pool.clone());
     let provider = config.house_provider()?;
     let notary = Notary::new(&nats, &journal, &pool, &config, &ground.audit_key(&config)?)?;
-    let parts =
-        Parts { config, nats, journal, objects, pool, progress, providers, provider, vault, door, notary };
+    let parts = Parts {
+        config,
+        nats,
+        journal,
+        keys,
+        objects,
+        pool,
+        progress,
+        providers,
+        provider,
+        vault,
+        door,
+        notary,
+    };
     Ok(House::new(parts, workers))
 }
 
-async fn open_log(ground: &Ground, config: &Config) -> Result<(nats::Nats, Journal, Objects), StartError> {
+async fn open_keys(ground: &Ground, config: &Config) -> Result<Ring, StartError> {
+    let master = ground.master_key(config).await?;
+    Ok(Ring::open(config.keys.url.as_ref(), &ground.database_url, master).await?)
+}
+
+async fn open_log(
+    ground: &Ground,
+    config: &Config,
+    keys: &Ring,
+) -> Result<(nats::Nats, Journal, Objects), StartError> {
     let mut options = NatsOptions::new(ground.nats_url.expose());
     options.credentials.clone_from(&config.nats.credentials);
     options.prefix = config.nats.prefix.parse()?;
@@ -46,7 +69,7 @@ async fn open_log(ground: &Ground, config: &Config) -> Result<(nats::Nats, Journ
     let tolerance = if config.nats.allow_lossy { Tolerance::Lossy } else { Tolerance::Strict };
     nats::check(&nats, tolerance, sync(ground, config).await).await?;
     let patience = JournalOptions { patience: config.nats.patience, ..JournalOptions::default() };
-    let journal = Journal::open(&nats, patience).await?;
+    let journal = Journal::open(&nats, Arc::new(keys.clone()), patience).await?;
     let objects = Objects::open(&nats).await?;
     Ok((nats, journal, objects))
 }

@@ -15,6 +15,9 @@ use crate::guest::Guest;
 use crate::servers::Place;
 use crate::undertaker;
 
+/// Processes of one house share the master key and the key of secrets, whichever folder they have.
+const SHARED_KEY: &str = "5ea1ed005ea1ed005ea1ed005ea1ed005ea1ed005ea1ed005ea1ed005ea1ed00";
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_innkeeper");
 /// A first start of embedded servers on a busy machine takes its time.
 const OPENS_WITHIN: Duration = Duration::from_secs(120);
@@ -41,6 +44,8 @@ impl Plan {
             .with("INNKEEPER_NATS_PREFIX", &place.prefix)
             .with("DATABASE_URL", &place.database_url)
             .with("INNKEEPER_DATABASE_CONNECTIONS", "6")
+            .with("INNKEEPER_MASTER_KEY", SHARED_KEY)
+            .with("INNKEEPER_SECRETS_KEY", SHARED_KEY)
     }
 
     /// With embedded servers of its own: for stories about starting, dying and outages.

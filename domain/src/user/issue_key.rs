@@ -65,7 +65,7 @@ impl Command<User> for IssueApiKey {
             None => {
                 bounds::count("keys", person.keys.len() + 1, bounds::KEYS)?;
                 let Self { key, hash, label, rights } = self.clone();
-                Ok(vec![ApiKeyIssued { key, hash, label, rights }.into()])
+                Ok(vec![ApiKeyIssued { key, hash, label: label.into(), rights }.into()])
             }
         }
     }

@@ -16,7 +16,7 @@ use futures_util::{
 };
 use tokio::time::timeout;
 
-use super::{FollowError, Journal, LoadError, Rewound, follow::Follower};
+use super::{FollowError, Journal, LoadError, Rewound, follow::Follower, opened::Shut};
 use crate::Cause;
 
 /// A message of the log, as it is stored.
@@ -86,9 +86,12 @@ impl Journal {
 }
 
 impl Journal {
-    /// The commit in a stored message.
-    pub fn opened(&self, stored: &Stored) -> Result<Recorded, FollowError> {
-        self.read(&stored.subject, stored.sequence, &stored.body)
+    /// The commit in a stored message. What is wrong with it is told in words without any of its own.
+    pub async fn open_stored(&self, stored: &Stored) -> Result<Recorded, Cause> {
+        let aggregate = self.nats.subjects.aggregate(&stored.subject).ok_or("of no aggregate known here")?;
+        let shut = Shut { aggregate, sequence: stored.sequence, body: &stored.body };
+        let opened = self.opened(&[shut]).await?.pop();
+        Ok(opened.ok_or("it did not open")??)
     }
 }
 

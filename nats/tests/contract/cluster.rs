@@ -1,9 +1,12 @@
 //! What the journal promises on three servers, where other codes come back and a leader may go away.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, LazyLock},
+    time::{Duration, Instant},
+};
 
 use async_nats::jetstream::stream::ClusterInfo;
-use nats::{AppendError, Journal, JournalOptions, Nats, NatsOptions, connect, ensure};
+use nats::{AppendError, Journal, JournalOptions, Nats, NatsOptions, connect, ensure, keys::Pocket};
 use tokio::time::timeout;
 
 use crate::{
@@ -15,16 +18,19 @@ use crate::{
 /// After the loss of a server, commands are served again within this time.
 const SOON: Duration = Duration::from_secs(20);
 
+/// All processes of a house have one place for keys.
+static KEYS: LazyLock<Arc<Pocket>> = LazyLock::new(Arc::default);
+
 async fn joined(servers: &[Server]) -> (Nats, Journal) {
     let urls: Vec<_> = servers.iter().map(Server::url).collect();
     let nats = connect(&NatsOptions { replicas: 3, ..NatsOptions::new(urls.join(",")) }).await.unwrap();
     ensure(&nats, EPOCH).await.unwrap();
-    let journal = Journal::open(&nats, JournalOptions::default()).await.unwrap();
+    let journal = Journal::open(&nats, KEYS.clone(), JournalOptions::default()).await.unwrap();
     (nats, journal)
 }
 
 /// Which of the servers leads the log.
-async fn leader(servers: &[Server]) -> usize {
+pub(crate) async fn leader(servers: &[Server]) -> usize {
     loop {
         let raw = async_nats::jetstream::new(async_nats::connect(servers[0].url()).await.unwrap());
         let info =

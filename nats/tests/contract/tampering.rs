@@ -3,10 +3,11 @@
 //! Each test takes a copy of a real server's data folder, changes it as its name says, and lets a real server serve it. What
 //! the servers make of a damaged store is their business: that history is not what was signed has to be told in any case.
 
-use std::{fs, path::Path, process::Command, time::Duration};
+use std::{fs, path::Path, process::Command, sync::Arc, time::Duration};
 
+use domain::commit::Digest;
 use futures_util::StreamExt;
-use nats::{Journal, JournalOptions, ReplayError, Stored};
+use nats::{Journal, JournalOptions, ReplayError, Stored, keys::Pocket};
 use proofs::{Checkpoint, Fault, HEADERS, Key, Message, Range, Report, Signer, Verifier, Was};
 
 use crate::{
@@ -82,16 +83,16 @@ impl Drop for Signed {
 /// Three people and a conversation speak in turn.
 async fn write(journal: &Journal) {
     let keys = [user(1), user(2), conversation(3)];
-    let mut last = [const { (0, None::<String>) }; 3];
+    let mut last = [(0, None::<Digest>); 3];
     for number in 1..=u128::from(ALL) {
         let who = usize::try_from(number % 3).unwrap();
         let mut commit = saying(number, &format!("number {number:04}"));
-        let (after, prev) = last[who].clone();
+        let (after, prev) = last[who];
         (commit.after, commit.prev) = (after, prev);
         let sequence = append(journal, keys[who], after, &commit).await.unwrap().sequence;
         let mut stored = journal.replay(sequence - 1, sequence);
         let digest = message(&stored.next().await.unwrap().unwrap()).digest();
-        last[who] = (sequence, Some(hex::encode(digest)));
+        last[who] = (sequence, Some(Digest::new(digest)));
     }
 }
 
@@ -106,7 +107,8 @@ fn message(stored: &Stored) -> Message<'_> {
 
 async fn verify(server: &Server, checkpoints: Vec<Checkpoint>) -> Result<Report, Fault> {
     let options = JournalOptions { watchdog: Duration::from_millis(300), ..JournalOptions::default() };
-    let journal = Journal::open(&connected(server).await, options).await.unwrap();
+    let journal =
+        Journal::open(&connected(server).await, Arc::new(Pocket::default()), options).await.unwrap();
     let mut verifier = Verifier::new(checkpoints)?;
     let mut messages = journal.replay(0, verifier.promised());
     while let Some(stored) = messages.next().await {
@@ -202,12 +204,12 @@ async fn two_commits_that_changed_places() {
 #[tokio::test]
 async fn a_payload_that_was_rewritten_with_a_right_checksum() {
     let signed = Signed::new().await;
-    let found = signed.forged(|records| replace(&mut records[19], "number 0020", "number 6666")).await;
+    let found = signed.forged(|records| replace(&mut records[19], "1970", "1971")).await;
     let subject = "ink.log.conversation.00000000-0000-0000-0000-000000000003".to_owned();
     let was = Was::Rewritten;
     assert_eq!(found, Err(Fault::Broken { sequence: 23, subject, previous: 20, was }));
 
-    let found = signed.forged(|records| replace(&mut records[29], "number 0030", "number 6666")).await;
+    let found = signed.forged(|records| replace(&mut records[29], "1970", "1971")).await;
     assert_eq!(found, Err(Fault::Root { from: 11, to: ALL }), "the last one of its aggregate");
 }
 
@@ -218,7 +220,9 @@ async fn a_stream_that_was_replaced_by_a_replay_of_itself_with_one_message_less(
     let forged = World::on(server).await;
     let (raw, journal) = (
         forged.raw().await,
-        Journal::open(&connected(&original).await, JournalOptions::default()).await.unwrap(),
+        Journal::open(&connected(&original).await, Arc::new(Pocket::default()), JournalOptions::default())
+            .await
+            .unwrap(),
     );
     let mut messages = journal.replay(0, ALL);
     while let Some(stored) = messages.next().await {

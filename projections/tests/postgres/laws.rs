@@ -44,9 +44,9 @@ impl Dice {
 
 /// A conversation that goes on at random.
 pub(crate) struct Talk {
-    id: ConversationId,
+    pub(crate) id: ConversationId,
     state: Conversation,
-    transcript: Transcript,
+    pub(crate) transcript: Transcript,
 }
 
 impl Talk {
@@ -95,10 +95,10 @@ impl Talk {
             message: self.id.derive(&line.message.to_string()),
             origin: line.message,
             speaker: line.speaker,
-            variants: line.variants.iter().map(|variant| variant.text.clone()).collect(),
+            variants: line.variants.iter().map(|variant| variant.text.clone().into()).collect(),
             chosen: u32::try_from(line.chosen).unwrap(),
             at: line.at,
-            name: line.name.clone(),
+            name: line.name.clone().map(Into::into),
             hidden: line.heard == Heard::ByThePerson,
         };
         let branch = BranchConversation {
@@ -194,7 +194,8 @@ pub(crate) fn history(seed: u64) -> (Log, Vec<Talk>) {
         match step % 25 {
             3 => log.tell(aqua(), [CharacterRetired {}.into()]),
             7 => log.tell(aqua(), [CharacterRestored {}.into()]),
-            11 => log.tell(aqua(), [VoiceRevised { voice: Voice::default() }.into(), created("No").into()]),
+            11 => log
+                .tell(aqua(), [VoiceRevised { voice: Voice::default().into() }.into(), created("No").into()]),
             19 => {
                 let key = ApiKeyIssued {
                     key: id(5_000 + step),
@@ -211,7 +212,7 @@ pub(crate) fn history(seed: u64) -> (Log, Vec<Talk>) {
 }
 
 async fn one_by_one(pool: &PgPool, log: &Log) {
-    for Standing { at: from, projections } in begin(pool, &projections::all(), EPOCH).await.unwrap() {
+    for Standing { at: from, projections, .. } in begin(pool, &projections::all(), EPOCH).await.unwrap() {
         let mut from = from;
         for commit in &log.commits {
             let commit = std::slice::from_ref(commit);
@@ -230,7 +231,7 @@ async fn twice_is_once() {
     let mut connection = pool.acquire().await.unwrap();
     for commit in &log.commits {
         for projection in projections::all() {
-            (projection.apply)(commit, &mut connection).await.unwrap();
+            (projection.apply)(&[commit], &mut connection).await.unwrap();
         }
     }
     assert_eq!(dump(&pool).await, once);

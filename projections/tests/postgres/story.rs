@@ -5,7 +5,7 @@ use domain::{
     character::{
         Appearance, CharacterCreated, CharacterId, Description, Greetings, Personality, Picture, Profile,
     },
-    commit::{Actor, AggregateKey, Commit, Epoch, Position, Recorded, RecordedEvent},
+    commit::{Actor, AggregateKey, Commit, Digest, Epoch, Position, Recorded, RecordedEvent},
     conversation::{
         Conversation, ConversationEvent, ConversationId, ConversationStarted, MessageSent, PromptRecord,
         ReplyCompleted, ReplyRequested,
@@ -96,8 +96,10 @@ impl Log {
                 causation: None,
                 after: 0,
                 prev: None,
+                whose: None,
                 events,
             },
+            digest: Digest::new([sequence.to_le_bytes()[0]; 32]),
         });
     }
 
@@ -115,7 +117,9 @@ impl Log {
 
 /// Applies everything in one batch.
 pub(crate) async fn project(pool: &PgPool, log: &Log) {
-    for Standing { at, projections } in projections::begin(pool, &projections::all(), EPOCH).await.unwrap() {
+    for Standing { at, projections, .. } in
+        projections::begin(pool, &projections::all(), EPOCH).await.unwrap()
+    {
         let applied = projections::apply_batch(pool, &projections, at, &log.commits).await.unwrap();
         assert_eq!((applied.position, applied.parked), (log.end(), vec![]));
     }
@@ -156,7 +160,7 @@ pub(crate) fn profile(name: &str) -> Profile {
 }
 
 pub(crate) fn created(name: &str) -> CharacterCreated {
-    CharacterCreated { owner: mira(), profile: Box::new(profile(name)) }
+    CharacterCreated { owner: mira(), profile: Box::new(profile(name)).into() }
 }
 
 pub(crate) fn started() -> ConversationEvent {

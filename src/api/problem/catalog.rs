@@ -40,6 +40,7 @@ const ADVICE: &[(&str, &str)] = &[
     ),
     ("audit-busy", "Repeat the request after the seconds in Retry-After."),
     ("bad-request", "Compare the request with the page at /api/docs."),
+    ("beyond-the-log", "Ask for a position that was answered by this house; leave `at` out for the present."),
     (
         "card-not-written",
         "The card cannot be written this way; `code` says why, and `title` what to do. Another `format` may do.",
@@ -73,6 +74,7 @@ const ADVICE: &[(&str, &str)] = &[
         "Repeat the request with the same Idempotency-Key: it is done once, whatever became of the first try.",
     ),
     ("key-not-found", "Check the id of the key: GET /api/v1/me/keys lists yours."),
+    ("keys-away", "Repeat the request after the seconds in Retry-After, with the same Idempotency-Key."),
     ("log-away", "Repeat the request after the seconds in Retry-After, with the same Idempotency-Key."),
     (
         "log-not-whole",
@@ -91,6 +93,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("malformed-etag", "If-Match takes the ETag of the last answer, as it is, or *."),
     ("malformed-idempotency-key", "Use 1 to 255 visible ASCII characters, such as a UUID."),
     ("malformed-json", "Correct the JSON at the line and column that are named."),
+    ("malformed-moment", "Take Ink-Position of an answer, or a time such as 2026-11-25T20:15:00Z."),
     ("malformed-msgpack", "Send one MessagePack value, with texts as keys, and finite numbers."),
     ("malformed-position", "Take Ink-Position of an answer, as it is."),
     ("malformed-stream-id", "Take the id of the last event of this stream, as it is."),
@@ -100,11 +103,11 @@ const ADVICE: &[(&str, &str)] = &[
         "nextchat-away",
         "Start NextChat where `nextchat.url` says that it is; until then ask again in a moment.",
     ),
-    ("no-upgrade", "Connect with a WebSocket client, to ws:// or wss:// and this path."),
     (
         "no-thumbnail",
         "Ask for the picture without a size; `code` says whether it is too large or cannot be decoded here.",
     ),
+    ("no-upgrade", "Connect with a WebSocket client, to ws:// or wss:// and this path."),
     ("nobody-there", "Name at least one character."),
     ("not-found", "Compare the path with the page at /api/docs."),
     ("not-signed-yet", "POST /api/v1/audit/checkpoint signs what was written until now."),
@@ -159,6 +162,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("unknown-size", "Ask for one of `sizes`, or for the file as it is, without a size."),
     ("unreadable-body", "The body broke off or is not compressed as it says. Send it again."),
     ("unsupported-media-type", "Send application/json or application/msgpack, or for cards the file itself."),
+    ("user-erased", "Who was erased is gone for ever. Ask for a new user."),
     ("variant-not-found", "Variants are counted from 0; the message lists those that it has."),
     ("would-lose", "`losses` says what. Ask for another `format`, or with lossy=true to leave it out."),
 ];
