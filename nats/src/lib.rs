@@ -7,6 +7,7 @@
 //! - [`connect`], [`ensure`] what is missing, [`check`] what is there: the way in.
 //! - [`Journal`] appends, loads and follows commits; [`Work`] hands them out to workers.
 //! - with the feature `cqrs-es`, `CqrsStore` lets aggregates of that crate live on a journal.
+//! - [`EventStream`] is what analysts read: derived from the log, without anybody's words.
 //! - [`Tokens`] and [`Objects`] carry what is not history: pieces of replies, and files by their digest.
 #![warn(missing_docs)]
 
@@ -14,6 +15,7 @@ mod backoff;
 pub mod checks;
 mod client;
 pub mod codec;
+mod events;
 mod journal;
 mod objects;
 mod subjects;
@@ -25,6 +27,7 @@ mod work;
 
 pub use checks::{CheckError, Finding, SyncAlways, Tolerance, check};
 pub use client::{ConnectError, Nats, NatsOptions, connect};
+pub use events::{EventStream, EventStreamError, Keep, Origin, PublishError, Published, Source, Standing};
 pub use journal::{
     AppendError, CompareError, FollowError, Journal, JournalOptions, LoadError, OpenError, Rewound, Seen,
 };

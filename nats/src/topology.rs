@@ -19,7 +19,7 @@ use crate::{Cause, Nats, backoff};
 pub(crate) const EPOCH: &str = "ink.epoch";
 
 /// Deduplication helps retries only, so it need not reach far back: ids are kept in the server's memory.
-const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
+pub(crate) const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
 
 /// How long a server or a cluster that has just started may take until it can make streams.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -52,7 +52,7 @@ enum Failed {
     ForGood(Cause),
 }
 
-async fn insist(nats: &Nats, config: Config) -> Result<(), Cause> {
+pub(crate) async fn insist(nats: &Nats, config: Config) -> Result<(), Cause> {
     let deadline = Instant::now() + PATIENCE;
     for wait in backoff::patient() {
         match ensure_stream(nats, config.clone()).await {
