@@ -13,6 +13,7 @@ use crate::{
     progress::Progress,
     prompt::Counter,
     provider::{ProviderSettings, Providers},
+    pseudonyms::Pseudonyms,
     relay::{Board, Listener, Live, Mirrors, StreamId},
     tail::Tail,
     thumbnail::Thumbnails,
@@ -29,6 +30,8 @@ pub struct Rooms {
     pub config: Config,
     /// The connection to NATS.
     pub nats: Nats,
+    /// The connection to where analysts read.
+    pub analysts: Nats,
     /// The write path.
     pub executor: Executor,
     /// Files by their digest.
@@ -47,6 +50,8 @@ pub struct Rooms {
     pub providers: Providers,
     /// What seals the secrets of provider settings.
     pub vault: Vault,
+    /// The names under which analysts know ids.
+    pub pseudonyms: Pseudonyms,
     /// Counts the tokens of prompts.
     pub counter: Counter,
     /// Small pictures that were made.
@@ -81,7 +86,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 impl House {
     /// Brings the parts together.
     pub fn new(parts: Parts, workers: Workers) -> Self {
-        let Parts { config, nats, journal, objects, pool, progress, providers, provider, vault } = parts;
+        let Parts { config, nats, analysts, journal, objects, pool, progress, .. } = parts;
+        let Parts { providers, provider, vault, pseudonyms, .. } = parts;
         let executor = Executor::new(journal);
         let board = Board::default();
         let head_start = match workers {
@@ -95,11 +101,13 @@ impl House {
             providers,
             config,
             nats,
+            analysts,
             executor,
             pool,
             progress,
             board,
             vault,
+            pseudonyms,
             counter: Counter::default(),
             thumbnails: Thumbnails::default(),
             provider,
@@ -114,6 +122,7 @@ impl House {
     /// Hangs up, so that the servers can go without anybody missing them.
     pub async fn close(&self) {
         self.nats.close().await;
+        self.analysts.close().await;
         // A connection that is in use is not waited for: what it does is not acknowledged yet, or is in the log.
         drop(timeout(FAREWELL, self.pool.close()).await);
     }
@@ -147,6 +156,8 @@ pub struct Parts {
     pub config: Config,
     /// The connection to NATS.
     pub nats: Nats,
+    /// The connection to where analysts read.
+    pub analysts: Nats,
     /// The log.
     pub journal: Journal,
     /// Files by their digest.
@@ -161,4 +172,6 @@ pub struct Parts {
     pub provider: ProviderSettings,
     /// What seals secrets.
     pub vault: Vault,
+    /// The names under which analysts know ids.
+    pub pseudonyms: Pseudonyms,
 }

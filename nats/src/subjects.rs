@@ -53,6 +53,11 @@ impl Subjects {
         Self { prefix }
     }
 
+    /// What they all begin with.
+    pub const fn prefix(&self) -> &Prefix {
+        &self.prefix
+    }
+
     /// Where the commits of an aggregate are.
     pub fn log(&self, key: AggregateKey) -> String {
         format!("{}.log.{}.{}", self.prefix, key.kind.name(), key.id)

@@ -10,8 +10,19 @@ use figment::{
 };
 
 const PREFIX: &str = "INNKEEPER_";
-const SECTIONS: [&str; 10] =
-    ["nats", "database", "sillytavern", "openai", "sampling", "patience", "prompt", "worker", "http", "log"];
+const SECTIONS: [&str; 11] = [
+    "nats",
+    "database",
+    "sillytavern",
+    "openai",
+    "sampling",
+    "patience",
+    "prompt",
+    "worker",
+    "events",
+    "http",
+    "log",
+];
 /// Names under the prefix that are not keys of the configuration.
 const OTHERS: [&str; 2] = ["cache", "config"];
 

@@ -12,6 +12,7 @@ use crate::{
     house::{House, Parts, Workers},
     progress::Progress,
     provider::{Patience, Providers, http::Outside, registry::Manners},
+    pseudonyms::Pseudonyms,
     stamp,
     vault::Vault,
 };
@@ -23,20 +24,35 @@ const CONNECTION: Duration = Duration::from_secs(5);
 pub async fn open(ground: &Ground, config: Config, workers: Workers) -> Result<House, StartError> {
     let (log, pool) = tokio::join!(open_log(ground, &config), open_tables(ground, &config));
     let ((nats, journal, objects), pool) = (log?, pool?);
-    let vault = Vault::new(&ground.secrets_key(&config)?)?;
+    let key = ground.secrets_key(&config)?;
+    let (vault, pseudonyms) = (Vault::new(&key)?, Pseudonyms::new(&key));
+    let analysts = match &ground.publisher_url {
+        Some(url) => {
+            nats::connect(&NatsOptions { url: url.expose().to_owned(), ..options(ground, &config)? }).await?
+        }
+        None => nats.clone(),
+    };
     let providers = Providers::new(manners(&config)).map_err(StartError::Client)?;
     let progress = Progress::new(pool.clone());
     let provider = config.house_provider()?;
-    let parts = Parts { config, nats, journal, objects, pool, progress, providers, provider, vault };
+    let parts = Parts {
+        config,
+        nats,
+        analysts,
+        journal,
+        objects,
+        pool,
+        progress,
+        providers,
+        provider,
+        vault,
+        pseudonyms,
+    };
     Ok(House::new(parts, workers))
 }
 
 async fn open_log(ground: &Ground, config: &Config) -> Result<(nats::Nats, Journal, Objects), StartError> {
-    let mut options = NatsOptions::new(ground.nats_url.expose());
-    options.credentials.clone_from(&config.nats.credentials);
-    options.prefix = config.nats.prefix.parse()?;
-    options.replicas = config.nats.replicas;
-    let nats = nats::connect(&options).await?;
+    let nats = nats::connect(&options(ground, config)?).await?;
     nats::ensure(&nats, Epoch::new(stamp::number())).await?;
     let tolerance = if config.nats.allow_lossy { Tolerance::Lossy } else { Tolerance::Strict };
     nats::check(&nats, tolerance, sync(ground, config).await).await?;
@@ -44,6 +60,14 @@ async fn open_log(ground: &Ground, config: &Config) -> Result<(nats::Nats, Journ
     let journal = Journal::open(&nats, patience).await?;
     let objects = Objects::open(&nats).await?;
     Ok((nats, journal, objects))
+}
+
+fn options(ground: &Ground, config: &Config) -> Result<NatsOptions, StartError> {
+    let mut options = NatsOptions::new(ground.nats_url.expose());
+    options.credentials.clone_from(&config.nats.credentials);
+    options.prefix = config.nats.prefix.parse()?;
+    options.replicas = config.nats.replicas;
+    Ok(options)
 }
 
 /// What is known of the server's `sync_interval`: of an embedded one we know, of others their monitor tells.

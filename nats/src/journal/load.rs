@@ -15,6 +15,7 @@ use bytes::Bytes;
 use domain::commit::{AggregateKey, Position, Recorded};
 use futures_util::StreamExt;
 use serde_json::json;
+use time::OffsetDateTime;
 
 use super::Journal;
 use crate::{
@@ -102,6 +103,18 @@ impl Journal {
     pub async fn last_on_leader(&self, key: AggregateKey) -> Result<Option<Recorded>, LoadError> {
         let Some(message) = self.last_message_of(key).await? else { return Ok(None) };
         self.recorded(key, message.sequence, &message.payload).map(Some)
+    }
+
+    /// When the server stored what has this sequence; none if there is nothing.
+    pub async fn stored_at(&self, sequence: u64) -> Result<Option<OffsetDateTime>, LoadError> {
+        let ask = || async {
+            match self.stream.get_raw_message(sequence).await {
+                Ok(message) => Ok(Some(message.time)),
+                Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
+                Err(error) => Err(error.into()),
+            }
+        };
+        self.insist(self.deadline(), ask).await
     }
 
     async fn last_message_of(&self, key: AggregateKey) -> Result<Option<StreamMessage>, LoadError> {
