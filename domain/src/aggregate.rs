@@ -11,6 +11,7 @@ use crate::{
     commit::{AggregateKey, Kind},
     event::EventBody,
     id::Id,
+    user::UserId,
 };
 
 /// State that decisions need, folded from the events of one stream.
@@ -21,7 +22,10 @@ pub trait Aggregate: Default + Clone + Debug + Send + Sync + 'static {
     /// Its name in subjects and tables.
     const KIND: Kind;
 
-    /// Takes an event in. Total: any event, in any state, without failing.
+    /// Whose it is: the person whose words its events hold. None before it began.
+    fn whose(&self, id: Id<Self>) -> Option<UserId>;
+
+    /// Takes an event in. Total: any event, in any state, with or without its private words, without failing.
     fn evolve(&mut self, event: &Self::Event);
 }
 

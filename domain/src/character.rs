@@ -41,7 +41,7 @@ pub use restore::RestoreCharacter;
 pub use retire::RetireCharacter;
 pub use revise::ReviseCharacter;
 
-use crate::{Aggregate, Id, commit::Kind, provider::ProviderChoice, user::UserId};
+use crate::{Aggregate, Id, Private, commit::Kind, provider::ProviderChoice, user::UserId};
 
 /// The id of a character.
 pub type CharacterId = Id<Character>;
@@ -109,10 +109,14 @@ impl Aggregate for Character {
 
     const KIND: Kind = Kind::Character;
 
+    fn whose(&self, _id: CharacterId) -> Option<UserId> {
+        self.sheet().map(|sheet| sheet.owner)
+    }
+
     fn evolve(&mut self, event: &CharacterEvent) {
         match (&mut *self, event) {
             (Self::Unknown, CharacterEvent::CharacterImported(event)) => {
-                *self = Self::known(event.owner, &event.profile, Some(&event.original));
+                *self = Self::known(event.owner, &event.profile, event.original.known());
             }
             (Self::Unknown, CharacterEvent::CharacterCreated(event)) => {
                 *self = Self::known(event.owner, &event.profile, None);
@@ -124,11 +128,11 @@ impl Aggregate for Character {
 }
 
 impl Character {
-    fn known(owner: UserId, profile: &Profile, original: Option<&Original>) -> Self {
+    fn known(owner: UserId, profile: &Private<Box<Profile>>, original: Option<&Original>) -> Self {
         Self::Known(Box::new(Sheet {
             owner,
             standing: Standing::Active,
-            profile: profile.clone(),
+            profile: *profile.or_default(),
             original: original.cloned(),
             provider: ProviderChoice::default(),
         }))
@@ -139,17 +143,23 @@ impl Sheet {
     fn evolve(&mut self, event: &CharacterEvent) {
         match event {
             CharacterEvent::CharacterImported(_) | CharacterEvent::CharacterCreated(_) => {}
-            CharacterEvent::DescriptionRevised(event) => self.profile.description = event.description.clone(),
-            CharacterEvent::PersonalityRevised(event) => self.profile.personality = event.personality.clone(),
-            CharacterEvent::GreetingsRevised(event) => self.profile.greetings = event.greetings.clone(),
-            CharacterEvent::InstructionsRevised(event) => {
-                self.profile.instructions = event.instructions.clone();
+            CharacterEvent::DescriptionRevised(event) => {
+                self.profile.description = event.description.or_default()
             }
-            CharacterEvent::AppearanceRevised(event) => self.profile.appearance = event.appearance.clone(),
-            CharacterEvent::VoiceRevised(event) => self.profile.voice = event.voice.clone(),
+            CharacterEvent::PersonalityRevised(event) => {
+                self.profile.personality = event.personality.or_default()
+            }
+            CharacterEvent::GreetingsRevised(event) => self.profile.greetings = event.greetings.or_default(),
+            CharacterEvent::InstructionsRevised(event) => {
+                self.profile.instructions = event.instructions.or_default();
+            }
+            CharacterEvent::AppearanceRevised(event) => {
+                self.profile.appearance = event.appearance.or_default()
+            }
+            CharacterEvent::VoiceRevised(event) => self.profile.voice = event.voice.or_default(),
             CharacterEvent::CharacterRetired(_) => self.standing = Standing::Retired,
             CharacterEvent::CharacterRestored(_) => self.standing = Standing::Active,
-            CharacterEvent::CharacterProviderChosen(event) => self.provider = event.provider.clone(),
+            CharacterEvent::CharacterProviderChosen(event) => self.provider = event.provider.or_default(),
         }
     }
 }

@@ -29,7 +29,8 @@ pub type CommandId = Id<CommandTag>;
 pub type EventId = Id<EventTag>;
 
 /// The events of one decision.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct Commit {
     /// Its id.
     pub id: CommitId,
@@ -49,14 +50,17 @@ pub struct Commit {
     /// The sequence of the aggregate's previous commit, which it was decided upon; 0 if it is the first. Whoever stands
     /// there can take this one in without asking the log.
     pub after: u64,
-    /// SHA-256 of the aggregate's previous commit, as stored.
-    pub prev: Option<String>,
+    /// SHA-256 of the aggregate's previous commit, as stored; none before the first.
+    pub prev: Option<Digest>,
+    /// Whose words it holds: the person whose key seals them. None only where it holds nobody's.
+    pub whose: Option<UserId>,
     /// What happened, in order.
     pub events: Vec<RecordedEvent>,
 }
 
 /// An event with its id.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct RecordedEvent {
     /// Its id.
     pub id: EventId,
@@ -73,8 +77,37 @@ pub enum Actor {
     House,
 }
 
+/// A SHA-256 of something that is stored.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// A digest from its bytes.
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub const fn bytes(self) -> [u8; 32] {
+        self.0
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// A commit that the log holds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct Recorded {
     /// Where.
     pub position: Position,
@@ -82,6 +115,8 @@ pub struct Recorded {
     pub aggregate: AggregateKey,
     /// What.
     pub commit: Commit,
+    /// SHA-256 of it, as stored: the aggregate's next commit names it.
+    pub digest: Digest,
 }
 
 impl Recorded {

@@ -91,7 +91,12 @@ pub enum Conversation {
     #[default]
     Unknown,
     /// It takes in its history and has not begun.
-    Gathering(Vec<Message>),
+    Gathering {
+        /// Whose it will be.
+        owner: UserId,
+        /// The messages so far.
+        messages: Vec<Message>,
+    },
     /// It goes on.
     Open(Box<Room>),
     /// It is over.
@@ -99,10 +104,21 @@ pub enum Conversation {
 }
 
 impl Conversation {
+    /// What has gathered here so far, for whoever would begin the conversation.
+    fn gathered(&self, by: UserId) -> Result<&[Message], ConversationRejected> {
+        match self {
+            Self::Unknown => Ok(&[]),
+            Self::Gathering { owner, messages } if *owner == by => Ok(messages),
+            Self::Gathering { .. } | Self::Open(_) | Self::Closed(_) => {
+                Err(ConversationRejected::AlreadyHere)
+            }
+        }
+    }
+
     /// The room, open or closed.
     pub fn room(&self) -> Option<&Room> {
         match self {
-            Self::Unknown | Self::Gathering(_) => None,
+            Self::Unknown | Self::Gathering { .. } => None,
             Self::Open(room) | Self::Closed(room) => Some(room),
         }
     }
@@ -120,7 +136,7 @@ impl Conversation {
 
     fn open(&self) -> Result<&Room, ConversationRejected> {
         match self {
-            Self::Unknown | Self::Gathering(_) => Err(ConversationRejected::UnknownConversation),
+            Self::Unknown | Self::Gathering { .. } => Err(ConversationRejected::UnknownConversation),
             Self::Open(room) => Ok(room),
             Self::Closed(_) => Err(ConversationRejected::Closed),
         }
@@ -132,34 +148,43 @@ impl Aggregate for Conversation {
 
     const KIND: Kind = Kind::Conversation;
 
+    fn whose(&self, _id: ConversationId) -> Option<UserId> {
+        match self {
+            Self::Unknown => None,
+            Self::Gathering { owner, .. } => Some(*owner),
+            Self::Open(room) | Self::Closed(room) => Some(room.owner),
+        }
+    }
+
     fn evolve(&mut self, event: &ConversationEvent) {
         match (&mut *self, event) {
             (Self::Unknown, ConversationEvent::ConversationStarted(event)) => {
                 *self = Self::Open(Box::new(Room::started(event)));
             }
             (Self::Unknown, ConversationEvent::HistoryAdopted(event)) => {
-                *self = Self::Gathering(event.messages.iter().map(Message::adopted).collect());
+                let messages = event.messages.iter().map(Message::adopted).collect();
+                *self = Self::Gathering { owner: event.owner, messages };
             }
-            (Self::Gathering(messages), ConversationEvent::HistoryAdopted(event)) => {
+            (Self::Gathering { messages, .. }, ConversationEvent::HistoryAdopted(event)) => {
                 messages.extend(event.messages.iter().map(Message::adopted));
             }
             (Self::Unknown, ConversationEvent::ConversationBranched(event)) => {
                 *self = Self::Open(Box::new(Room::branched(event, vec![])));
             }
-            (Self::Gathering(messages), ConversationEvent::ConversationBranched(event)) => {
+            (Self::Gathering { messages, .. }, ConversationEvent::ConversationBranched(event)) => {
                 *self = Self::Open(Box::new(Room::branched(event, std::mem::take(messages))));
             }
             (Self::Unknown, ConversationEvent::ConversationAdopted(event)) => {
                 *self = Self::Open(Box::new(Room::adopted(event, vec![])));
             }
-            (Self::Gathering(messages), ConversationEvent::ConversationAdopted(event)) => {
+            (Self::Gathering { messages, .. }, ConversationEvent::ConversationAdopted(event)) => {
                 *self = Self::Open(Box::new(Room::adopted(event, std::mem::take(messages))));
             }
             (Self::Open(room), ConversationEvent::ConversationClosed(_)) => {
                 *self = Self::Closed(std::mem::take(room));
             }
             (Self::Open(room) | Self::Closed(room), event) => room.evolve(event),
-            (Self::Unknown | Self::Gathering(_), _) => {}
+            (Self::Unknown | Self::Gathering { .. }, _) => {}
         }
     }
 }

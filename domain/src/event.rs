@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The events of one aggregate: what an event needs so that it can be stored under a name and read back.
-pub trait EventBody: Clone + std::fmt::Debug + PartialEq + Into<Event> + Send + Sync + 'static {
+pub trait EventBody: Clone + std::fmt::Debug + Into<Event> + Send + Sync + 'static {
     /// Every name, in the order of the enum.
     const NAMES: &'static [&'static str];
 
@@ -35,7 +35,8 @@ pub trait EventBody: Clone + std::fmt::Debug + PartialEq + Into<Event> + Send + 
 }
 
 /// Anything that can happen in the house.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub enum Event {
     /// To a user.
     User(UserEvent),
@@ -129,7 +130,8 @@ fn or_unknown<E: EventBody>(name: &str, schema: u16) -> impl FnOnce(Option<E>) -
 macro_rules! events {
     ($(#[$doc:meta])* $enum:ident in $variant:ident { $($event:ident @ $schema:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Debug, Clone)]
+        #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
         #[expect(missing_docs, reason = "each variant is documented at its struct")]
         pub enum $enum { $($event($event)),+ }
 

@@ -5,6 +5,7 @@
 //!
 //! - [`Aggregate`] folds events into the state that decisions need.
 //! - [`Command`] decides, from that state, which events happen, or says no with a typed rejection.
+//! - [`Private`] marks the fields of an event that are somebody's words.
 //! - [`commit`] is the form in which the events of one decision travel together.
 #![warn(missing_docs)]
 
@@ -16,6 +17,7 @@ pub mod conversation;
 mod event;
 mod id;
 pub mod lorebook;
+pub mod private;
 pub mod provider;
 pub mod user;
 
@@ -27,3 +29,4 @@ mod spec;
 pub use aggregate::{Aggregate, Command, Fold, Rejection, When, Why};
 pub use event::{Event, EventBody};
 pub use id::Id;
+pub use private::Private;

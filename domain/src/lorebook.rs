@@ -60,7 +60,7 @@ pub use revise_entry::ReviseEntry;
 pub use settings::{Extras, Original, Settings};
 pub use unlink::UnlinkLorebook;
 
-use crate::{Aggregate, Id, commit::Kind, user::UserId};
+use crate::{Aggregate, Id, Private, commit::Kind, user::UserId};
 
 /// The id of a lorebook.
 pub type LorebookId = Id<Lorebook>;
@@ -157,7 +157,7 @@ impl Book {
             LorebookEvent::LorebookImported(_) | LorebookEvent::LorebookCreated(_) => {}
             LorebookEvent::EntriesAdded(event) => self.take(&event.entries),
             LorebookEvent::EntryRevised(event) => {
-                self.entries.replace((*event.entry).clone());
+                event.entry.known().into_iter().for_each(|entry| self.entries.replace((**entry).clone()));
                 self.wording = Wording::Changed;
             }
             LorebookEvent::EntryRemoved(event) => {
@@ -165,7 +165,7 @@ impl Book {
                 self.wording = Wording::Changed;
             }
             LorebookEvent::LorebookRevised(event) => {
-                self.settings = event.settings.clone();
+                self.settings = event.settings.or_default();
                 self.wording = Wording::Changed;
             }
             LorebookEvent::LorebookLinked(event) => drop(self.links.insert(event.to)),
@@ -176,13 +176,13 @@ impl Book {
     }
 
     /// Entries arrive: those of the file until it is whole, then those that somebody added.
-    fn take(&mut self, entries: &[Entry]) {
+    fn take(&mut self, entries: &[Private<Entry>]) {
         if self.is_whole() {
             self.wording = Wording::Changed;
         } else {
             self.arrived = self.arrived.saturating_add(entries.len());
         }
-        entries.iter().for_each(|entry| self.entries.push(entry.clone()));
+        entries.iter().filter_map(Private::known).for_each(|entry| self.entries.push(entry.clone()));
     }
 }
 
@@ -190,6 +190,10 @@ impl Aggregate for Lorebook {
     type Event = LorebookEvent;
 
     const KIND: Kind = Kind::Lorebook;
+
+    fn whose(&self, _id: LorebookId) -> Option<UserId> {
+        self.book().map(|book| book.owner)
+    }
 
     fn evolve(&mut self, event: &LorebookEvent) {
         match (&mut *self, event) {
@@ -203,9 +207,9 @@ impl Aggregate for Lorebook {
 
 fn imported(event: &LorebookImported) -> Lorebook {
     Lorebook::Known(Box::new(Book {
-        extras: (*event.extras).clone(),
-        entries: event.entries.iter().cloned().collect(),
-        original: Some(event.original.clone()),
+        extras: *event.extras.or_default(),
+        entries: event.entries.iter().filter_map(Private::known).cloned().collect(),
+        original: event.original.known().cloned(),
         arrived: event.entries.len(),
         wording: Wording::Original,
         ..empty(event.owner, &event.settings)
@@ -216,11 +220,11 @@ fn created(event: &LorebookCreated) -> Lorebook {
     Lorebook::Known(Box::new(empty(event.owner, &event.settings)))
 }
 
-fn empty(owner: UserId, settings: &Settings) -> Book {
+fn empty(owner: UserId, settings: &Private<Settings>) -> Book {
     Book {
         owner,
         standing: Standing::Active,
-        settings: settings.clone(),
+        settings: settings.or_default(),
         extras: Extras::default(),
         entries: Entries::default(),
         links: BTreeSet::new(),

@@ -34,7 +34,7 @@ impl<A: Aggregate> Given<A> {
     }
 }
 
-impl<A: Aggregate, R: PartialEq + Debug> Decided<A, R> {
+impl<A: Aggregate<Event: PartialEq>, R: PartialEq + Debug> Decided<A, R> {
     #[track_caller]
     pub(crate) fn then(self, expected: impl IntoIterator<Item = A::Event>) {
         assert_eq!(self.0, Ok(expected.into_iter().collect()));

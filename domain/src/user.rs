@@ -90,6 +90,10 @@ impl Aggregate for User {
 
     const KIND: Kind = Kind::User;
 
+    fn whose(&self, id: UserId) -> Option<UserId> {
+        Some(id)
+    }
+
     fn evolve(&mut self, event: &UserEvent) {
         match (&mut *self, event) {
             (Self::Unknown, UserEvent::UserRegistered(event)) => *self = Self::Registered(Person::new(event)),
@@ -101,19 +105,19 @@ impl Aggregate for User {
 
 impl Person {
     fn new(event: &UserRegistered) -> Self {
-        Self { name: event.name.clone(), keys: BTreeMap::new(), provider: ProviderChoice::default() }
+        Self { name: event.name.or_default(), keys: BTreeMap::new(), provider: ProviderChoice::default() }
     }
 
     fn evolve(&mut self, event: &UserEvent) {
         match event {
-            UserEvent::UserRegistered(event) => self.name.clone_from(&event.name),
+            UserEvent::UserRegistered(event) => self.name = event.name.or_default(),
             UserEvent::ApiKeyIssued(event) => {
                 self.keys.entry(event.key).or_insert_with(|| Key::Valid { hash: event.hash.clone() });
             }
             UserEvent::ApiKeyRevoked(event) => {
                 self.keys.insert(event.key, Key::Revoked);
             }
-            UserEvent::UserProviderChosen(event) => self.provider = event.provider.clone(),
+            UserEvent::UserProviderChosen(event) => self.provider = event.provider.or_default(),
         }
     }
 }

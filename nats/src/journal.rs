@@ -13,6 +13,7 @@ mod cqrs;
 mod follow;
 mod insist;
 mod load;
+mod opened;
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,13 +24,14 @@ use self::append::Writer;
 pub(crate) use self::append::{Answer, Outcome, Record, Wire};
 #[cfg(feature = "cqrs-es")]
 pub use self::cqrs::{CqrsContext, CqrsStore};
+pub(crate) use self::opened::Shut;
 pub use self::{
-    append::AppendError,
+    append::{AppendError, Appended},
     compare::{CompareError, Rewound, Seen},
     follow::FollowError,
     load::LoadError,
 };
-use crate::{Cause, Nats, checks::epoch_of};
+use crate::{Cause, Nats, checks::epoch_of, keys::KeyRing};
 
 /// How patient the journal is.
 #[derive(Debug, Clone)]
@@ -54,6 +56,7 @@ pub struct Journal {
     name: Arc<str>,
     epoch: Epoch,
     writer: Writer,
+    keys: Arc<dyn KeyRing>,
     options: JournalOptions,
 }
 
@@ -77,8 +80,12 @@ pub enum OpenError {
 }
 
 impl Journal {
-    /// Opens the log that [`ensure`](crate::ensure) has made.
-    pub async fn open(nats: &Nats, options: JournalOptions) -> Result<Self, OpenError> {
+    /// Opens the log that [`ensure`](crate::ensure) has made, with the keys of those whose words are in it.
+    pub async fn open(
+        nats: &Nats,
+        keys: Arc<dyn KeyRing>,
+        options: JournalOptions,
+    ) -> Result<Self, OpenError> {
         let name = nats.subjects.log_stream();
         let unavailable = |source: Cause| OpenError::Unavailable { stream: name.clone(), source };
         let info = nats.jetstream.get_stream(&name).await.map_err(|source| unavailable(source.into()))?;
@@ -89,7 +96,12 @@ impl Journal {
             nats.jetstream.get_stream_no_info(&name).await.map_err(|source| unavailable(source.into()))?;
         let name: Arc<str> = name.into();
         let writer = Writer::open(nats, name.clone(), &info.cached_info().config);
-        Ok(Self { nats: nats.clone(), stream, name, epoch, writer, options })
+        Ok(Self { nats: nats.clone(), stream, name, epoch, writer, keys, options })
+    }
+
+    /// The keys of those whose words are in it.
+    pub fn keys(&self) -> &Arc<dyn KeyRing> {
+        &self.keys
     }
 
     /// In which life of the log we are.

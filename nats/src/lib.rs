@@ -5,6 +5,7 @@
 //! types only, so that the client library can change without anyone else noticing.
 //!
 //! - [`connect`], [`ensure`] what is missing, [`check`] what is there: the way in.
+//! - [`keys`] seal people's words in the log.
 //! - [`Journal`] appends, loads and follows commits; [`Work`] hands them out to workers.
 //! - with the feature `cqrs-es`, `CqrsStore` lets aggregates of that crate live on a journal.
 //! - [`EventStream`] is what analysts read: derived from the log, without anybody's words.
@@ -17,6 +18,7 @@ mod client;
 pub mod codec;
 mod events;
 mod journal;
+pub mod keys;
 mod objects;
 mod subjects;
 mod tap;
@@ -29,7 +31,8 @@ pub use checks::{CheckError, Finding, SyncAlways, Tolerance, check};
 pub use client::{ConnectError, Nats, NatsOptions, connect};
 pub use events::{EventStream, EventStreamError, Keep, Origin, PublishError, Published, Source, Standing};
 pub use journal::{
-    AppendError, CompareError, FollowError, Journal, JournalOptions, LoadError, OpenError, Rewound, Seen,
+    AppendError, Appended, CompareError, FollowError, Journal, JournalOptions, LoadError, OpenError, Rewound,
+    Seen,
 };
 #[cfg(feature = "cqrs-es")]
 pub use journal::{CqrsContext, CqrsStore};

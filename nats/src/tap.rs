@@ -41,6 +41,12 @@ impl Tap {
         Ok(Self { messages, interrupted })
     }
 
+    /// A message that is here already.
+    pub(crate) fn ready(&mut self) -> Option<Result<Message, Cause>> {
+        let message = self.messages.next().now_or_never()??;
+        Some(message.map_err(Into::into))
+    }
+
     pub(crate) async fn next(&mut self) -> Result<Message, Cause> {
         tokio::select! {
             biased;

@@ -26,6 +26,8 @@ use crate::{Cause, Journal, Nats, Trace, backoff, tap::Tap};
 const BATCH: usize = 200;
 /// When a commit that cannot be read comes again: perhaps to a newer house.
 const UNREADABLE: Duration = Duration::from_secs(60);
+/// When a commit comes again whose key is away.
+const KEYLESS: Duration = Duration::from_secs(1);
 /// Sending an answer waits for the socket only; longer than this means that the server is away.
 const ANSWER: Duration = Duration::from_secs(2);
 
@@ -163,7 +165,18 @@ impl Work {
     async fn job(&self, message: Message) -> Result<Option<Job>, Cause> {
         let info = message.info()?;
         let (sequence, attempt) = (info.stream_sequence, u32::try_from(info.delivered).unwrap_or(u32::MAX));
-        match self.journal.read(&message.subject, sequence, &message.payload) {
+        let recorded = match self.journal.read(sequence, &message).await {
+            Ok(recorded) => recorded,
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "nats: a job cannot be opened without its key; it comes again"
+                );
+                message.ack_with(AckKind::Nak(Some(KEYLESS))).await?;
+                return Ok(None);
+            }
+        };
+        match recorded {
             Ok(recorded) => {
                 Ok(Some(Job { recorded, attempt, trace: trace_of(&message), message: slim(message) }))
             }

@@ -5,7 +5,7 @@
 //! have no room for is in `context_data`: ids, counts, the model and the hash of the prompt.
 
 use domain::{
-    Id,
+    Id, Private,
     character::CharacterId,
     conversation::{
         CharacterGreeted, ConversationEvent, ReplyCancelled, ReplyCompleted, ReplyFailed, ReplyId,
@@ -36,14 +36,14 @@ pub(crate) async fn apply(
         ConversationEvent::CharacterGreeted(event) => greeted(tx, moment, event).await,
         ConversationEvent::ReplyRequested(event) => asked(tx, moment, event).await,
         ConversationEvent::ReplyCompleted(event) => {
-            answered(tx, moment, event.reply, &event.text, completion(event)).await
+            answered(tx, moment, event.reply, Some(&event.text), completion(event)).await
         }
         ConversationEvent::ReplyFailed(ReplyFailed { reply, reason, partial, attempt, .. }) => {
             let how = json!({ "stage": "failed", "reason": reason, "attempt": attempt });
-            answered(tx, moment, *reply, partial, how).await
+            answered(tx, moment, *reply, partial.as_ref(), how).await
         }
         ConversationEvent::ReplyCancelled(ReplyCancelled { reply, partial }) => {
-            answered(tx, moment, *reply, partial, json!({ "stage": "cancelled" })).await
+            answered(tx, moment, *reply, partial.as_ref(), json!({ "stage": "cancelled" })).await
         }
         ConversationEvent::ConversationStarted(_)
         | ConversationEvent::ConversationBranched(_)
@@ -94,7 +94,7 @@ async fn greeted(tx: &mut PgConnection, moment: Moment, event: &CharacterGreeted
     .bind(moment.id)
     .bind(event.message.uuid())
     .bind(event.character.uuid())
-    .bind(sql::text(words))
+    .bind(sql::text(words.words()))
     .bind(context)
     .bind(moment.at)
     .execute(tx)
@@ -149,7 +149,7 @@ async fn answered(
     tx: &mut PgConnection,
     moment: Moment,
     reply: ReplyId,
-    words: &str,
+    words: Option<&Private<String>>,
     how: Value,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
@@ -164,7 +164,7 @@ async fn answered(
     )
     .bind(moment.id)
     .bind(reply.uuid())
-    .bind(sql::text(words))
+    .bind(words.map(|words| sql::text(words.words())).unwrap_or_default())
     .bind(sql::json(&how)?)
     .execute(tx)
     .await?;

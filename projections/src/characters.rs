@@ -35,18 +35,18 @@ async fn apply(recorded: &Recorded, tx: &mut PgConnection) -> Result<(), sqlx::E
     for event in recorded.events::<Character>() {
         match event {
             CharacterEvent::CharacterImported(event) => {
-                came_in(tx, moment, event.owner, &event.profile, Some(&event.original)).await?;
+                came_in(tx, moment, event.owner, &event.profile.or_default(), event.original.known()).await?;
             }
             CharacterEvent::CharacterCreated(event) => {
-                came_in(tx, moment, event.owner, &event.profile, None).await?;
+                came_in(tx, moment, event.owner, &event.profile.or_default(), None).await?;
             }
             CharacterEvent::DescriptionRevised(event) => described(tx, moment, event).await?,
             CharacterEvent::PersonalityRevised(event) => personality(tx, moment, event).await?,
             CharacterEvent::GreetingsRevised(GreetingsRevised { greetings }) => {
-                part(tx, moment, "greetings", greetings).await?;
+                part(tx, moment, "greetings", &greetings.or_default()).await?;
             }
             CharacterEvent::InstructionsRevised(InstructionsRevised { instructions }) => {
-                part(tx, moment, "instructions", instructions).await?;
+                part(tx, moment, "instructions", &instructions.or_default()).await?;
             }
             CharacterEvent::AppearanceRevised(event) => looks(tx, moment, event).await?,
             CharacterEvent::VoiceRevised(event) => voice(tx, moment, event).await?,
@@ -114,8 +114,9 @@ fn scenario(description: &Description) -> Result<Value, sqlx::Error> {
 async fn described(
     tx: &mut PgConnection,
     moment: Moment,
-    DescriptionRevised { description }: &DescriptionRevised,
+    event: &DescriptionRevised,
 ) -> Result<(), sqlx::Error> {
+    let description = &event.description.or_default();
     sqlx::query(
         "update characters
          set name          = $3,
@@ -141,7 +142,7 @@ async fn described(
 async fn personality(
     tx: &mut PgConnection,
     moment: Moment,
-    PersonalityRevised { personality }: &PersonalityRevised,
+    event: &PersonalityRevised,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "update characters
@@ -152,17 +153,14 @@ async fn personality(
     )
     .bind(moment.id)
     .bind(moment.sequence)
-    .bind(sql::json(personality)?)
+    .bind(sql::json(&event.personality.or_default())?)
     .execute(tx)
     .await?;
     Ok(())
 }
 
-async fn looks(
-    tx: &mut PgConnection,
-    moment: Moment,
-    AppearanceRevised { appearance }: &AppearanceRevised,
-) -> Result<(), sqlx::Error> {
+async fn looks(tx: &mut PgConnection, moment: Moment, event: &AppearanceRevised) -> Result<(), sqlx::Error> {
+    let appearance = &event.appearance.or_default();
     let avatar = appearance.avatar.as_ref();
     sqlx::query(
         "update characters
@@ -184,11 +182,7 @@ async fn looks(
     Ok(())
 }
 
-async fn voice(
-    tx: &mut PgConnection,
-    moment: Moment,
-    VoiceRevised { voice }: &VoiceRevised,
-) -> Result<(), sqlx::Error> {
+async fn voice(tx: &mut PgConnection, moment: Moment, event: &VoiceRevised) -> Result<(), sqlx::Error> {
     sqlx::query(
         "update characters
          set voice_settings = $3,
@@ -198,7 +192,7 @@ async fn voice(
     )
     .bind(moment.id)
     .bind(moment.sequence)
-    .bind(sql::json(voice)?)
+    .bind(sql::json(&event.voice.or_default())?)
     .execute(tx)
     .await?;
     Ok(())
@@ -254,7 +248,7 @@ async fn provider(
     )
     .bind(moment.id)
     .bind(moment.sequence)
-    .bind(sql::json(&event.provider.settings)?)
+    .bind(sql::json(&event.provider.or_default().settings)?)
     .execute(tx)
     .await?;
     Ok(())

@@ -4,6 +4,7 @@
 //! own file and in this order: a later one may read what an earlier one has just written, never the other way round.
 
 use domain::{
+    Private,
     character::CharacterId,
     commit::{Kind, Recorded},
     conversation::{
@@ -73,7 +74,7 @@ async fn started(
     event: &ConversationStarted,
 ) -> Result<(), sqlx::Error> {
     let ConversationStarted { owner, characters, title, persona } = event;
-    begun(tx, moment, *owner, characters, title.as_deref(), persona.as_ref(), None).await
+    begun(tx, moment, *owner, characters, title.as_ref(), persona.as_ref(), None).await
 }
 
 async fn branched(
@@ -83,7 +84,7 @@ async fn branched(
 ) -> Result<(), sqlx::Error> {
     let ConversationBranched { owner, source, at, characters, title, persona } = event;
     let from = json!({ "conversation": source, "message": at });
-    begun(tx, moment, *owner, characters, title.as_deref(), persona.as_ref(), Some(from)).await
+    begun(tx, moment, *owner, characters, title.as_ref(), persona.as_ref(), Some(from)).await
 }
 
 async fn adopted(
@@ -92,7 +93,7 @@ async fn adopted(
     event: &ConversationAdopted,
 ) -> Result<(), sqlx::Error> {
     let ConversationAdopted { owner, characters, title, persona, manuscript: _ } = event;
-    begun(tx, moment, *owner, characters, title.as_deref(), persona.as_ref(), None).await
+    begun(tx, moment, *owner, characters, title.as_ref(), persona.as_ref(), None).await
 }
 
 /// A branch, or what comes from elsewhere, takes its history in before it begins: what is already there is counted.
@@ -101,8 +102,8 @@ async fn begun(
     moment: Moment,
     owner: UserId,
     characters: &[CharacterId],
-    title: Option<&str>,
-    persona: Option<&Persona>,
+    title: Option<&Private<String>>,
+    persona: Option<&Private<Persona>>,
     branched_from: Option<Value>,
 ) -> Result<(), sqlx::Error> {
     let characters: Vec<Uuid> = characters.iter().map(|character| character.uuid()).collect();
@@ -117,9 +118,9 @@ async fn begun(
     )
     .bind(moment.id)
     .bind(owner.uuid())
-    .bind(title.map(sql::text))
+    .bind(title.and_then(Private::known).map(|title| sql::text(title)))
     .bind(characters)
-    .bind(persona.map(sql::json).transpose()?)
+    .bind(persona.and_then(Private::known).map(sql::json).transpose()?)
     .bind(branched_from)
     .bind(moment.at)
     .bind(moment.sequence)
@@ -141,7 +142,7 @@ async fn renamed(
     )
     .bind(moment.id)
     .bind(moment.sequence)
-    .bind(event.title.as_deref().map(sql::text))
+    .bind(event.title.as_ref().and_then(Private::known).map(|title| sql::text(title)))
     .execute(tx)
     .await?;
     Ok(())

@@ -8,6 +8,7 @@ mod links;
 mod list;
 
 use domain::{
+    Private,
     commit::{Kind, Recorded},
     lorebook::{Entry, EntryRevised, Lorebook, LorebookEvent, Original, Settings},
     user::UserId,
@@ -32,16 +33,19 @@ async fn apply(recorded: &Recorded, tx: &mut PgConnection) -> Result<(), sqlx::E
     for event in recorded.events::<Lorebook>() {
         match event {
             LorebookEvent::LorebookImported(event) => {
-                came_in(tx, moment, event.owner, &event.settings, Some(&event.original)).await?;
+                came_in(tx, moment, event.owner, &event.settings.or_default(), event.original.known())
+                    .await?;
                 take(tx, moment, &event.entries).await?;
             }
             LorebookEvent::LorebookCreated(event) => {
-                came_in(tx, moment, event.owner, &event.settings, None).await?;
+                came_in(tx, moment, event.owner, &event.settings.or_default(), None).await?;
             }
             LorebookEvent::EntriesAdded(event) => take(tx, moment, &event.entries).await?,
             LorebookEvent::EntryRevised(event) => entry_revised(tx, moment, event).await?,
             LorebookEvent::EntryRemoved(event) => entry_removed(tx, moment, event.uid).await?,
-            LorebookEvent::LorebookRevised(event) => revised(tx, moment, &event.settings).await?,
+            LorebookEvent::LorebookRevised(event) => {
+                revised(tx, moment, &event.settings.or_default()).await?
+            }
             LorebookEvent::LorebookLinked(event) => links::make(tx, moment, event.to).await?,
             LorebookEvent::LorebookUnlinked(event) => links::cut(tx, moment, event.from).await?,
             LorebookEvent::LorebookRetired(_) => active(tx, moment, Active::NoMore).await?,
@@ -92,9 +96,10 @@ async fn came_in(
 
 /// Entries arrive behind the others: those of the file while it owes any, then those that somebody added. A commit that
 /// is delivered again finds all of its entries here and changes nothing.
-async fn take(tx: &mut PgConnection, moment: Moment, entries: &[Entry]) -> Result<(), sqlx::Error> {
+async fn take(tx: &mut PgConnection, moment: Moment, entries: &[Private<Entry>]) -> Result<(), sqlx::Error> {
+    let entries: Vec<_> = entries.iter().filter_map(Private::known).collect();
     let uids: Vec<_> = entries.iter().map(|entry| sql::bigint(entry.uid)).collect();
-    let texts: Result<Vec<_>, _> = entries.iter().map(whole).collect();
+    let texts: Result<Vec<_>, _> = entries.iter().map(|entry| whole(entry)).collect();
     sqlx::query(
         "with book as (
              select id
@@ -139,8 +144,9 @@ fn whole(entry: &Entry) -> Result<String, sqlx::Error> {
 async fn entry_revised(
     tx: &mut PgConnection,
     moment: Moment,
-    EntryRevised { entry }: &EntryRevised,
+    event: &EntryRevised,
 ) -> Result<(), sqlx::Error> {
+    let Some(entry) = event.entry.known() else { return Ok(()) };
     sqlx::query(
         "with revised as (
              update lorebooks

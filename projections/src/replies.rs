@@ -85,7 +85,7 @@ impl<'a> From<&'a ReplyFailed> for End<'a> {
             reply: event.reply,
             stage: Stage::Failed,
             reason: Some(&event.reason),
-            sentence: Some(&event.sentence),
+            sentence: Some(event.sentence.words()),
             attempt: Some(event.attempt),
             run: None,
         }

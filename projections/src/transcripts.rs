@@ -8,9 +8,12 @@ mod list;
 
 use std::iter::repeat_n;
 
-use domain::conversation::{
-    AdoptedMessage, CharacterGreeted, ConversationEvent, HistoryAdopted, MessageDeleted, MessageEdited,
-    MessageSent, ReplyId, Speaker, VariantChosen,
+use domain::{
+    Private,
+    conversation::{
+        AdoptedMessage, CharacterGreeted, ConversationEvent, HistoryAdopted, MessageDeleted, MessageEdited,
+        MessageSent, ReplyId, Speaker, VariantChosen,
+    },
 };
 pub use list::{MessageRow, SpeakerKind, SpeakerRow, conversation_of, list};
 use sqlx::{
@@ -26,17 +29,19 @@ pub(crate) async fn apply(
     tx: &mut PgConnection,
 ) -> Result<(), sqlx::Error> {
     match event {
-        ConversationEvent::HistoryAdopted(HistoryAdopted { messages }) => said(tx, moment, messages).await,
+        ConversationEvent::HistoryAdopted(HistoryAdopted { messages, .. }) => {
+            said(tx, moment, messages).await
+        }
         ConversationEvent::CharacterGreeted(event) => said(tx, moment, &[greeting(event, moment.at)]).await,
         ConversationEvent::MessageSent(event) => said(tx, moment, &[message(event, moment.at)]).await,
         ConversationEvent::ReplyCompleted(event) => {
-            landed(tx, moment, event.reply, &event.text, Ended::Finished).await
+            landed(tx, moment, event.reply, Some(&event.text), Ended::Finished).await
         }
         ConversationEvent::ReplyFailed(event) => {
-            landed(tx, moment, event.reply, &event.partial, Ended::CutShort).await
+            landed(tx, moment, event.reply, event.partial.as_ref(), Ended::CutShort).await
         }
         ConversationEvent::ReplyCancelled(event) => {
-            landed(tx, moment, event.reply, &event.partial, Ended::CutShort).await
+            landed(tx, moment, event.reply, event.partial.as_ref(), Ended::CutShort).await
         }
         ConversationEvent::VariantChosen(event) => chosen(tx, moment, event).await,
         ConversationEvent::MessageEdited(event) => edited(tx, moment, event).await,
@@ -101,7 +106,10 @@ async fn said(tx: &mut PgConnection, moment: Moment, messages: &[AdoptedMessage]
         .unzip();
     let chosen: Vec<i64> = messages.iter().map(|message| i64::from(message.chosen)).collect();
     let at: Vec<OffsetDateTime> = messages.iter().map(|message| message.at).collect();
-    let names: Vec<_> = messages.iter().map(|message| message.name.as_deref().map(sql::text)).collect();
+    let names: Vec<_> = messages
+        .iter()
+        .map(|message| message.name.as_ref().and_then(Private::known).map(|name| sql::text(name)))
+        .collect();
     let hidden: Vec<bool> = messages.iter().map(|message| message.hidden).collect();
     let owners: Vec<Uuid> = messages
         .iter()
@@ -109,7 +117,7 @@ async fn said(tx: &mut PgConnection, moment: Moment, messages: &[AdoptedMessage]
         .collect();
     let numbers: Vec<i64> = messages.iter().flat_map(|message| (0..).take(message.variants.len())).collect();
     let texts: Vec<_> =
-        messages.iter().flat_map(|message| &message.variants).map(|text| sql::text(text)).collect();
+        messages.iter().flat_map(|message| &message.variants).map(|text| sql::text(text.words())).collect();
     sqlx::query(
         "with said as (
              insert into messages (id, conversation_id, ordinal, speaker, user_id, character_id, speaker_name, hidden,
@@ -160,12 +168,10 @@ async fn landed(
     tx: &mut PgConnection,
     moment: Moment,
     reply: ReplyId,
-    text: &str,
+    said: Option<&Private<String>>,
     ended: Ended,
 ) -> Result<(), sqlx::Error> {
-    if text.is_empty() {
-        return Ok(());
-    }
+    let Some(said) = said else { return Ok(()) };
     sqlx::query(
         "with asked as (
              select message_id, character_id
@@ -207,7 +213,7 @@ async fn landed(
     .bind(moment.sequence)
     .bind(reply.uuid())
     .bind(moment.at)
-    .bind(sql::text(text))
+    .bind(sql::text(said.words()))
     .bind(ended == Ended::Finished)
     .execute(tx)
     .await?;
@@ -260,7 +266,7 @@ async fn edited(tx: &mut PgConnection, moment: Moment, event: &MessageEdited) ->
     .bind(moment.sequence)
     .bind(event.message.uuid())
     .bind(moment.at)
-    .bind(sql::text(&event.text))
+    .bind(sql::text(event.text.words()))
     .execute(tx)
     .await?;
     Ok(())

@@ -48,7 +48,7 @@ async fn registered(
          where users.version <= excluded.version",
     )
     .bind(moment.id)
-    .bind(sql::text(&event.name))
+    .bind(sql::text(event.name.words()))
     .bind(moment.at)
     .bind(moment.sequence)
     .execute(tx)
@@ -64,7 +64,7 @@ async fn key_issued(tx: &mut PgConnection, moment: Moment, event: &ApiKeyIssued)
     )
     .bind(event.key.uuid())
     .bind(moment.id)
-    .bind(sql::text(&event.label))
+    .bind(sql::text(event.label.words()))
     .bind(moment.at)
     .execute(tx)
     .await?;
@@ -103,7 +103,7 @@ async fn provider_chosen(
            and version <= $3",
     )
     .bind(moment.id)
-    .bind(sql::json(&event.provider.settings)?)
+    .bind(sql::json(&event.provider.or_default().settings)?)
     .bind(moment.sequence)
     .execute(tx)
     .await?;

@@ -23,7 +23,7 @@ impl Command<Character> for ChooseCharacterProvider {
         if sheet.provider == self.provider {
             return Ok(vec![]);
         }
-        Ok(vec![CharacterProviderChosen { provider: self.provider.clone() }.into()])
+        Ok(vec![CharacterProviderChosen { provider: self.provider.clone().into() }.into()])
     }
 }
 
@@ -40,7 +40,7 @@ mod spec {
         let provider =
             ProviderChoice { settings: [("kind".to_owned(), "demo".to_owned())].into(), sealed: None };
         let choose = || ChooseCharacterProvider { by: mira(), provider: provider.clone() };
-        let chosen: CharacterEvent = CharacterProviderChosen { provider: provider.clone() }.into();
+        let chosen: CharacterEvent = CharacterProviderChosen { provider: provider.clone().into() }.into();
         given::<Character>([imported()]).when(choose()).then([chosen.clone()]);
         given::<Character>([imported(), chosen]).when(choose()).then_nothing();
     }

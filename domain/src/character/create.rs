@@ -22,7 +22,7 @@ impl Command<Character> for CreateCharacter {
         match character {
             Character::Unknown => {
                 let Self { owner, profile } = self.clone();
-                Ok(vec![CharacterCreated { owner, profile: Box::new(profile) }.into()])
+                Ok(vec![CharacterCreated { owner, profile: Box::new(profile).into() }.into()])
             }
             Character::Known(sheet) if sheet.owner == self.owner && sheet.profile == self.profile => {
                 Ok(vec![])
@@ -41,7 +41,7 @@ mod spec {
     };
 
     fn created() -> CharacterEvent {
-        CharacterCreated { owner: mira(), profile: Box::new(aqua()) }.into()
+        CharacterCreated { owner: mira(), profile: Box::new(aqua()).into() }.into()
     }
 
     #[test]

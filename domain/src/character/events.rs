@@ -3,68 +3,76 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Appearance, Description, Greetings, Instructions, Original, Personality, Profile, Voice};
-use crate::{event::events, provider::ProviderChoice, user::UserId};
+use crate::{Private, event::events, provider::ProviderChoice, user::UserId};
 
 /// It came in on a card.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct CharacterImported {
     /// Whose it is.
     pub owner: UserId,
     /// Who it is, as the card was read.
-    pub profile: Box<Profile>,
+    pub profile: Private<Box<Profile>>,
     /// The card itself.
-    pub original: Original,
+    pub original: Private<Original>,
 }
 
 /// It was made up here.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct CharacterCreated {
     /// Whose it is.
     pub owner: UserId,
     /// Who it is.
-    pub profile: Box<Profile>,
+    pub profile: Private<Box<Profile>>,
 }
 
 /// Name, description, scenario or tags are other ones now.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct DescriptionRevised {
     /// The whole part, as it is now.
-    pub description: Description,
+    pub description: Private<Description>,
 }
 
 /// Its personality is another one now.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct PersonalityRevised {
     /// The whole part, as it is now.
-    pub personality: Personality,
+    pub personality: Private<Personality>,
 }
 
 /// It greets in other words now.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct GreetingsRevised {
     /// The whole part, as it is now.
-    pub greetings: Greetings,
+    pub greetings: Private<Greetings>,
 }
 
 /// The model is told otherwise now.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct InstructionsRevised {
     /// The whole part, as it is now.
-    pub instructions: Instructions,
+    pub instructions: Private<Instructions>,
 }
 
 /// It looks otherwise now.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct AppearanceRevised {
     /// The whole part, as it is now.
-    pub appearance: Appearance,
+    pub appearance: Private<Appearance>,
 }
 
 /// It sounds otherwise now.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct VoiceRevised {
     /// The whole part, as it is now.
-    pub voice: Voice,
+    pub voice: Private<Voice>,
 }
 
 /// It speaks no more.
@@ -76,10 +84,11 @@ pub struct CharacterRetired {}
 pub struct CharacterRestored {}
 
 /// It was said which model speaks for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct CharacterProviderChosen {
     /// The settings, all of them: what is absent is the owner's or the house's.
-    pub provider: ProviderChoice,
+    pub provider: Private<ProviderChoice>,
 }
 
 events! {

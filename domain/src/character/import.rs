@@ -24,7 +24,8 @@ impl Command<Character> for ImportCharacter {
         match character {
             Character::Unknown => {
                 let Self { owner, profile, original } = self.clone();
-                Ok(vec![CharacterImported { owner, profile: Box::new(profile), original }.into()])
+                let (profile, original) = (Box::new(profile).into(), original.into());
+                Ok(vec![CharacterImported { owner, profile, original }.into()])
             }
             Character::Known(sheet)
                 if sheet.owner == self.owner && sheet.original.as_ref() == Some(&self.original) =>

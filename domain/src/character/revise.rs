@@ -53,16 +53,17 @@ impl ReviseCharacter {
 
     fn changes(&self, old: &Profile) -> Vec<CharacterEvent> {
         let description = new(self.description.as_ref(), &old.description)
-            .map(|description| DescriptionRevised { description }.into());
+            .map(|description| DescriptionRevised { description: description.into() }.into());
         let personality = new(self.personality.as_ref(), &old.personality)
-            .map(|personality| PersonalityRevised { personality }.into());
+            .map(|personality| PersonalityRevised { personality: personality.into() }.into());
         let greetings = new(self.greetings.as_ref(), &old.greetings)
-            .map(|greetings| GreetingsRevised { greetings }.into());
+            .map(|greetings| GreetingsRevised { greetings: greetings.into() }.into());
         let instructions = new(self.instructions.as_ref(), &old.instructions)
-            .map(|instructions| InstructionsRevised { instructions }.into());
+            .map(|instructions| InstructionsRevised { instructions: instructions.into() }.into());
         let appearance = new(self.appearance.as_ref(), &old.appearance)
-            .map(|appearance| AppearanceRevised { appearance }.into());
-        let voice = new(self.voice.as_ref(), &old.voice).map(|voice| VoiceRevised { voice }.into());
+            .map(|appearance| AppearanceRevised { appearance: appearance.into() }.into());
+        let voice =
+            new(self.voice.as_ref(), &old.voice).map(|voice| VoiceRevised { voice: voice.into() }.into());
         [description, personality, greetings, instructions, appearance, voice].into_iter().flatten().collect()
     }
 }
@@ -113,12 +114,12 @@ mod spec {
                 voice: Some(louder()),
                 ..ReviseCharacter::by(mira())
             })
-            .then([VoiceRevised { voice: louder() }.into()]);
+            .then([VoiceRevised { voice: louder().into() }.into()]);
     }
 
     #[test]
     fn a_part_revised_to_what_it_is_says_nothing() {
-        given::<Character>([imported(), VoiceRevised { voice: louder() }.into()])
+        given::<Character>([imported(), VoiceRevised { voice: louder().into() }.into()])
             .when(ReviseCharacter { voice: Some(louder()), ..ReviseCharacter::by(mira()) })
             .then_nothing();
     }
@@ -151,6 +152,8 @@ mod spec {
         given::<Character>([imported()]).when(with_assets(bounds::ASSETS + 1)).then_rejected(rejected.into());
         let command = with_assets(bounds::ASSETS);
         let appearance = command.appearance.clone().unwrap();
-        given::<Character>([imported()]).when(command).then([AppearanceRevised { appearance }.into()]);
+        given::<Character>([imported()])
+            .when(command)
+            .then([AppearanceRevised { appearance: appearance.into() }.into()]);
     }
 }

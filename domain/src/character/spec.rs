@@ -28,5 +28,6 @@ pub(crate) fn original() -> Original {
 }
 
 pub(crate) fn imported() -> CharacterEvent {
-    CharacterImported { owner: mira(), profile: Box::new(aqua()), original: original() }.into()
+    let (profile, original) = (Box::new(aqua()).into(), original().into());
+    CharacterImported { owner: mira(), profile, original }.into()
 }

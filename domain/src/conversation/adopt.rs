@@ -8,11 +8,11 @@
 
 use super::{
     AdoptedMessage, Conversation, ConversationAdopted, ConversationEvent, ConversationRejected,
-    HistoryAdopted, Manuscript, Message, Persona,
+    HistoryAdopted, Manuscript, Persona,
     branch::{check, news},
     start::check_company,
 };
-use crate::{Command, character::CharacterId, user::UserId};
+use crate::{Command, Private, character::CharacterId, user::UserId};
 
 /// Take in what was said elsewhere.
 #[derive(Debug, Clone)]
@@ -38,19 +38,17 @@ impl Command<Conversation> for AdoptConversation {
 
     fn decide(&self, conversation: &Conversation) -> Result<Vec<ConversationEvent>, ConversationRejected> {
         check_company(&self.characters, self.title.as_deref(), self.persona.as_ref())?;
-        let before: &[Message] = match conversation {
-            Conversation::Unknown => &[],
-            Conversation::Gathering(messages) => messages,
-            Conversation::Open(room) | Conversation::Closed(room) if room.owner == self.owner => {
-                return Ok(vec![]);
-            }
-            Conversation::Open(_) | Conversation::Closed(_) => return Err(ConversationRejected::AlreadyHere),
-        };
+        if conversation.owned_by(self.owner).is_ok() {
+            return Ok(vec![]);
+        }
+        let before = conversation.gathered(self.owner)?;
         check(before, &self.messages)?;
         let messages = news(before, &self.messages);
         let Self { owner, characters, title, persona, manuscript, .. } = self.clone();
+        let (title, persona) = (title.map(Private::Known), persona.map(Private::Known));
+        let manuscript = manuscript.into();
         let adopted = ConversationAdopted { owner, characters, title, persona, manuscript }.into();
-        let history = (!messages.is_empty()).then(|| HistoryAdopted { messages }.into());
+        let history = (!messages.is_empty()).then(|| HistoryAdopted { owner, messages }.into());
         Ok(std::iter::once(adopted).chain(history).collect())
     }
 }
@@ -94,11 +92,13 @@ mod spec {
 
     fn adopted() -> ConversationEvent {
         let AdoptConversation { owner, characters, title, persona, manuscript, .. } = adopt([]);
+        let (title, persona) = (title.map(Private::Known), persona.map(Private::Known));
+        let manuscript = manuscript.into();
         ConversationAdopted { owner, characters, title, persona, manuscript }.into()
     }
 
     fn history(messages: impl Into<Vec<AdoptedMessage>>) -> ConversationEvent {
-        HistoryAdopted { messages: messages.into() }.into()
+        HistoryAdopted { owner: mira(), messages: messages.into() }.into()
     }
 
     #[test]

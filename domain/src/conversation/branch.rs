@@ -10,11 +10,13 @@ use super::{
     AdoptedMessage, Conversation, ConversationBranched, ConversationEvent, ConversationId,
     ConversationRejected, HistoryAdopted, Message, MessageId, Persona, start::check_company,
 };
-use crate::{Command, bounds, character::CharacterId, user::UserId};
+use crate::{Command, Private, bounds, character::CharacterId, user::UserId};
 
 /// Take in a part of the history, before the branch begins.
 #[derive(Debug, Clone)]
 pub struct AdoptHistory {
+    /// Whose conversation it will be.
+    pub owner: UserId,
     /// The messages, in order.
     pub messages: Vec<AdoptedMessage>,
 }
@@ -42,7 +44,10 @@ pub(super) fn check(before: &[Message], messages: &[AdoptedMessage]) -> Result<(
     bounds::count("messages in a conversation", before.len() + messages.len(), bounds::MESSAGES)?;
     for message in messages {
         bounds::count("variants of a message", message.variants.len(), bounds::VARIANTS.max(bounds::LIST))?;
-        message.variants.iter().try_for_each(|words| bounds::text("a message", words, bounds::REPLY))?;
+        message
+            .variants
+            .iter()
+            .try_for_each(|words| bounds::text("a message", words.words(), bounds::REPLY))?;
         let chosen = usize::try_from(message.chosen).unwrap_or(usize::MAX);
         if chosen >= message.variants.len() {
             return Err(ConversationRejected::UnknownVariant);
@@ -63,17 +68,13 @@ impl Command<Conversation> for AdoptHistory {
     type Rejection = ConversationRejected;
 
     fn decide(&self, conversation: &Conversation) -> Result<Vec<ConversationEvent>, ConversationRejected> {
-        let before: &[Message] = match conversation {
-            Conversation::Unknown => &[],
-            Conversation::Gathering(messages) => messages,
-            Conversation::Open(_) | Conversation::Closed(_) => return Err(ConversationRejected::AlreadyHere),
-        };
+        let before = conversation.gathered(self.owner)?;
         check(before, &self.messages)?;
-        let news = news(before, &self.messages);
-        if news.is_empty() {
+        let messages = news(before, &self.messages);
+        if messages.is_empty() {
             return Ok(vec![]);
         }
-        Ok(vec![HistoryAdopted { messages: news }.into()])
+        Ok(vec![HistoryAdopted { owner: self.owner, messages }.into()])
     }
 }
 
@@ -84,19 +85,19 @@ impl Command<Conversation> for BranchConversation {
 
     fn decide(&self, conversation: &Conversation) -> Result<Vec<ConversationEvent>, ConversationRejected> {
         check_company(&self.characters, self.title.as_deref(), self.persona.as_ref())?;
-        let before: &[Message] = match conversation {
-            Conversation::Unknown => &[],
-            Conversation::Gathering(messages) => messages,
-            Conversation::Open(room) if room.owner == self.owner && room.characters == self.characters => {
-                return Ok(vec![]);
-            }
-            Conversation::Open(_) | Conversation::Closed(_) => return Err(ConversationRejected::AlreadyHere),
-        };
+        if let Conversation::Open(room) = conversation
+            && room.owner == self.owner
+            && room.characters == self.characters
+        {
+            return Ok(vec![]);
+        }
+        let before = conversation.gathered(self.owner)?;
         check(before, &self.messages)?;
         let messages = news(before, &self.messages);
         let Self { owner, source, at, characters, title, persona, .. } = self.clone();
+        let (title, persona) = (title.map(Private::Known), persona.map(Private::Known));
         let branched = ConversationBranched { owner, source, at, characters, title, persona }.into();
-        let adopted = (!messages.is_empty()).then(|| HistoryAdopted { messages }.into());
+        let adopted = (!messages.is_empty()).then(|| HistoryAdopted { owner, messages }.into());
         Ok(std::iter::once(branched).chain(adopted).collect())
     }
 }
@@ -107,7 +108,7 @@ mod spec {
     use crate::{
         conversation::{
             Speaker,
-            spec::{aqua, mira},
+            spec::{aqua, mira, vlad},
         },
         spec::{given, given_nothing, id},
     };
@@ -140,11 +141,12 @@ mod spec {
 
     fn branched() -> ConversationEvent {
         let BranchConversation { owner, source, at, characters, title, persona, .. } = branch(vec![]);
+        let (title, persona) = (title.map(Private::Known), persona.map(Private::Known));
         ConversationBranched { owner, source, at, characters, title, persona }.into()
     }
 
     fn history(messages: impl Into<Vec<AdoptedMessage>>) -> ConversationEvent {
-        HistoryAdopted { messages: messages.into() }.into()
+        HistoryAdopted { owner: mira(), messages: messages.into() }.into()
     }
 
     #[test]
@@ -157,7 +159,7 @@ mod spec {
     #[test]
     fn a_long_history_comes_in_parts() {
         given::<Conversation>([history([adopted(60)])])
-            .when(AdoptHistory { messages: vec![adopted(60), adopted(61)] })
+            .when(AdoptHistory { owner: mira(), messages: vec![adopted(60), adopted(61)] })
             .then([history([adopted(61)])]);
         given::<Conversation>([history([adopted(60)]), history([adopted(61)])])
             .when(branch(vec![adopted(62)]))
@@ -179,9 +181,20 @@ mod spec {
     }
 
     #[test]
+    fn nobody_goes_on_with_what_somebody_else_gathers() {
+        let gathering = given::<Conversation>([history([adopted(60)])]);
+        gathering
+            .when(AdoptHistory { owner: vlad(), messages: vec![adopted(61)] })
+            .then_rejected(ConversationRejected::AlreadyHere);
+        gathering
+            .when(BranchConversation { owner: vlad(), ..branch(vec![]) })
+            .then_rejected(ConversationRejected::AlreadyHere);
+    }
+
+    #[test]
     fn a_conversation_that_goes_on_takes_no_history_in() {
         given::<Conversation>([branched()])
-            .when(AdoptHistory { messages: vec![adopted(60)] })
+            .when(AdoptHistory { owner: mira(), messages: vec![adopted(60)] })
             .then_rejected(ConversationRejected::AlreadyHere);
     }
 }

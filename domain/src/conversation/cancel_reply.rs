@@ -1,7 +1,7 @@
 //! CancelReply: the person does not want the reply any more. What was said until then stays.
 
 use super::{Conversation, ConversationEvent, ConversationRejected, ReplyCancelled, ReplyId, Stage};
-use crate::{Command, bounds, user::UserId};
+use crate::{Command, Private, bounds, user::UserId};
 
 /// Stop a reply.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ impl Command<Conversation> for CancelReply {
             Stage::UnderWay => {}
         }
         bounds::text("the partial reply", &self.partial, bounds::REPLY)?;
-        Ok(vec![ReplyCancelled { reply: self.reply, partial: self.partial.clone() }.into()])
+        Ok(vec![ReplyCancelled { reply: self.reply, partial: Private::spoken(self.partial.clone()) }.into()])
     }
 }
 
@@ -48,7 +48,8 @@ mod spec {
 
     #[test]
     fn a_reply_is_cancelled_once() {
-        let cancelled: ConversationEvent = ReplyCancelled { reply: id(70), partial: "Hi, I".into() }.into();
+        let cancelled: ConversationEvent =
+            ReplyCancelled { reply: id(70), partial: Some("Hi, I".into()) }.into();
         given::<Conversation>(asked()).when(cancel()).then([cancelled.clone()]);
         given::<Conversation>(asked().into_iter().chain([cancelled])).when(cancel()).then_nothing();
     }

@@ -47,6 +47,7 @@ impl Command<Conversation> for CompleteReply {
         bounds::spoken("the reply", &self.text, bounds::REPLY)?;
         let Self { reply, text, attempt, run, prompt, provider, model, finish, usage, took_ms } =
             self.clone();
+        let text = text.into();
         Ok(vec![
             ReplyCompleted { reply, text, attempt, run, prompt, provider, model, finish, usage, took_ms }
                 .into(),
@@ -84,7 +85,7 @@ mod spec {
 
     #[test]
     fn a_cancelled_reply_stays_cancelled() {
-        let cancelled = ReplyCancelled { reply: id(70), partial: String::new() }.into();
+        let cancelled = ReplyCancelled { reply: id(70), partial: None }.into();
         given::<Conversation>(asked().into_iter().chain([cancelled]))
             .when(complete(70, "Hi"))
             .then_rejected(ConversationRejected::ReplyOver);

@@ -26,8 +26,7 @@ impl Command<Conversation> for DeleteMessage {
             return Ok(vec![]);
         }
         let pointless = room.under_way(|reply| reply.turn == Some(message.id) || reply.message == message.id);
-        let cancelled =
-            pointless.into_iter().map(|reply| ReplyCancelled { reply, partial: String::new() }.into());
+        let cancelled = pointless.into_iter().map(|reply| ReplyCancelled { reply, partial: None }.into());
         Ok(cancelled.chain([MessageDeleted { message: self.message }.into()]).collect())
     }
 }
@@ -58,7 +57,7 @@ mod spec {
     fn replies_to_it_are_not_wanted_any_more() {
         given::<Conversation>([started(), sent(60, "Hello"), requested(70, aqua(), Some(60))])
             .when(delete(60))
-            .then([ReplyCancelled { reply: id(70), partial: String::new() }.into(), deleted(60)]);
+            .then([ReplyCancelled { reply: id(70), partial: None }.into(), deleted(60)]);
     }
 
     #[test]

@@ -28,7 +28,7 @@ impl Command<Conversation> for EditMessage {
         if message.says(&self.text) {
             return Ok(vec![]);
         }
-        Ok(vec![MessageEdited { message: self.message, text: self.text.clone() }.into()])
+        Ok(vec![MessageEdited { message: self.message, text: self.text.clone().into() }.into()])
     }
 }
 

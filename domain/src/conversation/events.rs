@@ -8,7 +8,7 @@ pub use adopted::{AdoptedMessage, ConversationAdopted, HistoryAdopted, Manuscrip
 use serde::{Deserialize, Serialize};
 
 use super::{ConversationId, MessageId, ReplyId};
-use crate::{character::CharacterId, event::events, user::UserId};
+use crate::{Private, character::CharacterId, event::events, private::present, user::UserId};
 
 /// Who says something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,22 +32,24 @@ pub struct Persona {
 }
 
 /// A conversation began.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ConversationStarted {
     /// Whose it is.
     pub owner: UserId,
     /// Who takes part, in the order in which they speak.
     pub characters: Vec<CharacterId>,
     /// What it is called.
-    #[serde(default)]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub title: Option<Private<String>>,
     /// As whom the owner takes part.
-    #[serde(default)]
-    pub persona: Option<Persona>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub persona: Option<Private<Persona>>,
 }
 
 /// A conversation began where another one stood at a message of its past.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ConversationBranched {
     /// Whose it is.
     pub owner: UserId,
@@ -58,35 +60,37 @@ pub struct ConversationBranched {
     /// Who takes part, in the order in which they speak.
     pub characters: Vec<CharacterId>,
     /// What it is called.
-    #[serde(default)]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub title: Option<Private<String>>,
     /// As whom the owner takes part.
-    #[serde(default)]
-    pub persona: Option<Persona>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub persona: Option<Private<Persona>>,
 }
 
 /// A character spoke first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct CharacterGreeted {
     /// The message.
     pub message: MessageId,
     /// Who says it.
     pub character: CharacterId,
     /// Its greetings, as variants.
-    pub variants: Vec<String>,
+    pub variants: Vec<Private<String>>,
     /// Which of them counts, from 0.
     pub chosen: u32,
 }
 
 /// A person said something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct MessageSent {
     /// The message.
     pub message: MessageId,
     /// Who says it.
     pub author: UserId,
     /// What.
-    pub text: String,
+    pub text: Private<String>,
 }
 
 /// A character was asked to say something.
@@ -106,12 +110,13 @@ pub struct ReplyRequested {
 }
 
 /// A character said something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ReplyCompleted {
     /// The reply.
     pub reply: ReplyId,
     /// What.
-    pub text: String,
+    pub text: Private<String>,
     /// Which attempt this was, from 1.
     pub attempt: u32,
     /// The run of the worker that said it; stream ids carry it.
@@ -165,29 +170,31 @@ pub struct Usage {
 }
 
 /// A character could not say it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ReplyFailed {
     /// The reply.
     pub reply: ReplyId,
     /// Why, as a stable name in kebab-case.
     pub reason: String,
     /// Why, in a sentence for people.
-    pub sentence: String,
+    pub sentence: Private<String>,
     /// What was said until then; it stays, as an unfinished variant.
-    #[serde(default)]
-    pub partial: String,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub partial: Option<Private<String>>,
     /// Which attempt this was, from 1.
     pub attempt: u32,
 }
 
 /// The person did not want the reply any more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ReplyCancelled {
     /// The reply.
     pub reply: ReplyId,
     /// What was said until then; it stays, as an unfinished variant.
-    #[serde(default)]
-    pub partial: String,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub partial: Option<Private<String>>,
 }
 
 /// Another variant of a message counts now.
@@ -200,12 +207,13 @@ pub struct VariantChosen {
 }
 
 /// A person put it in other words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct MessageEdited {
     /// The message.
     pub message: MessageId,
     /// What it says now.
-    pub text: String,
+    pub text: Private<String>,
 }
 
 /// A message left the story.
@@ -216,11 +224,12 @@ pub struct MessageDeleted {
 }
 
 /// The conversation is called otherwise now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ConversationRenamed {
     /// How; nothing to call it nothing again.
-    #[serde(default)]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub title: Option<Private<String>>,
 }
 
 /// The conversation is over.

@@ -1,7 +1,7 @@
 //! FailReply: the worker says why a reply could not be said. What was said until then stays.
 
 use super::{Conversation, ConversationEvent, ConversationRejected, ReplyFailed, ReplyId, Stage};
-use crate::{Command, bounds};
+use crate::{Command, Private, bounds};
 
 /// Give a reply up.
 #[derive(Debug, Clone)]
@@ -34,6 +34,7 @@ impl Command<Conversation> for FailReply {
         bounds::text("the sentence", &self.sentence, bounds::SETTING)?;
         bounds::text("the partial reply", &self.partial, bounds::REPLY)?;
         let Self { reply, reason, sentence, partial, attempt } = self.clone();
+        let (sentence, partial) = (sentence.into(), Private::spoken(partial));
         Ok(vec![ReplyFailed { reply, reason, sentence, partial, attempt }.into()])
     }
 }
@@ -62,6 +63,7 @@ mod spec {
 
     fn failed() -> ConversationEvent {
         let FailReply { reply, reason, sentence, partial, attempt } = fail();
+        let (sentence, partial) = (sentence.into(), Private::spoken(partial));
         ReplyFailed { reply, reason, sentence, partial, attempt }.into()
     }
 

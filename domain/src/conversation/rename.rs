@@ -1,7 +1,7 @@
 //! RenameConversation: it is called otherwise from now on.
 
 use super::{Conversation, ConversationEvent, ConversationRejected, ConversationRenamed};
-use crate::{Command, bounds, user::UserId};
+use crate::{Command, Private, bounds, user::UserId};
 
 /// Call it otherwise.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ impl Command<Conversation> for RenameConversation {
         if room.title == self.title {
             return Ok(vec![]);
         }
-        Ok(vec![ConversationRenamed { title: self.title.clone() }.into()])
+        Ok(vec![ConversationRenamed { title: self.title.clone().map(Private::Known) }.into()])
     }
 }
 

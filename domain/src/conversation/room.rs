@@ -9,7 +9,7 @@ use super::{
     AdoptedMessage, ConversationAdopted, ConversationBranched, ConversationEvent, ConversationRejected,
     ConversationStarted, MessageId, ReplyId, ReplyRequested, Speaker,
 };
-use crate::{Id, bounds, character::CharacterId, user::UserId};
+use crate::{Id, Private, bounds, character::CharacterId, user::UserId};
 
 /// A conversation that has begun.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,7 +120,7 @@ impl Room {
         Self {
             owner: event.owner,
             characters: event.characters.clone(),
-            title: event.title.clone(),
+            title: event.title.as_ref().and_then(Private::known).cloned(),
             ..Self::default()
         }
     }
@@ -129,7 +129,7 @@ impl Room {
         Self {
             owner: event.owner,
             characters: event.characters.clone(),
-            title: event.title.clone(),
+            title: event.title.as_ref().and_then(Private::known).cloned(),
             messages,
             ..Self::default()
         }
@@ -139,7 +139,7 @@ impl Room {
         Self {
             owner: event.owner,
             characters: event.characters.clone(),
-            title: event.title.clone(),
+            title: event.title.as_ref().and_then(Private::known).cloned(),
             messages,
             ..Self::default()
         }
@@ -215,13 +215,21 @@ impl Room {
                 ..Message::said(event.message, Speaker::Character(event.character), "")
             }),
             ConversationEvent::MessageSent(event) => {
-                self.messages.push(Message::said(event.message, Speaker::User(event.author), &event.text));
+                self.messages.push(Message::said(
+                    event.message,
+                    Speaker::User(event.author),
+                    event.text.words(),
+                ));
             }
             ConversationEvent::ReplyRequested(event) => self.begin(event),
-            ConversationEvent::ReplyCompleted(event) => self.end(event.reply, Stage::Completed, &event.text),
-            ConversationEvent::ReplyFailed(event) => self.end(event.reply, Stage::Failed, &event.partial),
+            ConversationEvent::ReplyCompleted(event) => {
+                self.end(event.reply, Stage::Completed, Some(&event.text));
+            }
+            ConversationEvent::ReplyFailed(event) => {
+                self.end(event.reply, Stage::Failed, event.partial.as_ref());
+            }
             ConversationEvent::ReplyCancelled(event) => {
-                self.end(event.reply, Stage::Cancelled, &event.partial);
+                self.end(event.reply, Stage::Cancelled, event.partial.as_ref());
             }
             ConversationEvent::VariantChosen(event) => self.with(event.message, |message| {
                 message.chosen = usize::try_from(event.variant).unwrap_or(0);
@@ -229,13 +237,16 @@ impl Room {
             ConversationEvent::MessageEdited(event) => {
                 self.with(event.message, |message| {
                     let fate = message.fate;
-                    *message = Message { fate, ..Message::said(message.id, message.speaker, &event.text) };
+                    *message =
+                        Message { fate, ..Message::said(message.id, message.speaker, event.text.words()) };
                 });
             }
             ConversationEvent::MessageDeleted(event) => {
                 self.with(event.message, |message| message.fate = Fate::Deleted);
             }
-            ConversationEvent::ConversationRenamed(event) => self.title.clone_from(&event.title),
+            ConversationEvent::ConversationRenamed(event) => {
+                self.title = event.title.as_ref().and_then(Private::known).cloned();
+            }
         }
     }
 
@@ -248,15 +259,14 @@ impl Room {
         });
     }
 
-    fn end(&mut self, id: ReplyId, stage: Stage, text: &str) {
+    /// A reply ends; what was said, if anything, becomes a message or a variant of one, also where it was forgotten.
+    fn end(&mut self, id: ReplyId, stage: Stage, said: Option<&Private<String>>) {
         let Some(reply) = self.replies.get_mut(&id) else { return };
         reply.stage = stage;
-        if text.is_empty() {
-            return;
-        }
+        let Some(said) = said else { return };
         let (message, speaker) = (reply.message, Speaker::Character(reply.character));
         if self.any_message(message).is_none() {
-            self.messages.push(Message::said(message, speaker, text));
+            self.messages.push(Message::said(message, speaker, said.words()));
             return;
         }
         self.with(message, |message| {

@@ -46,7 +46,7 @@ impl Command<Conversation> for SendMessage {
         }
         let speakers = speakers(room, &self.candidates, Answer::To(self.message))?;
         room.has_room_for(1 + speakers.len())?;
-        let sent = MessageSent { message: self.message, author: self.by, text: self.text.clone() };
+        let sent = MessageSent { message: self.message, author: self.by, text: self.text.clone().into() };
         Ok(std::iter::once(sent.into()).chain(speakers).collect())
     }
 }

@@ -85,5 +85,6 @@ pub(crate) fn complete(reply: u128, text: &str) -> CompleteReply {
 pub(crate) fn completed(reply: u128, text: &str) -> ConversationEvent {
     let CompleteReply { reply, text, attempt, run, prompt, provider, model, finish, usage, took_ms } =
         complete(reply, text);
+    let text = text.into();
     ReplyCompleted { reply, text, attempt, run, prompt, provider, model, finish, usage, took_ms }.into()
 }

@@ -4,7 +4,7 @@ use super::{
     CharacterGreeted, Conversation, ConversationEvent, ConversationRejected, ConversationStarted, MessageId,
     Persona,
 };
-use crate::{Command, bounds, character::CharacterId, user::UserId};
+use crate::{Command, Private, bounds, character::CharacterId, user::UserId};
 
 /// Begin a conversation.
 #[derive(Debug, Clone)]
@@ -52,8 +52,10 @@ impl StartConversation {
 
     fn events(&self) -> Vec<ConversationEvent> {
         let Self { owner, characters, title, persona, greeting } = self.clone();
+        let (title, persona) = (title.map(Private::Known), persona.map(Private::Known));
         let started = ConversationStarted { owner, characters, title, persona }.into();
         let greeted = greeting.map(|Greeting { message, character, variants, chosen }| {
+            let variants = variants.into_iter().map(Private::Known).collect();
             CharacterGreeted { message, character, variants, chosen }.into()
         });
         std::iter::once(started).chain(greeted).collect()
@@ -91,7 +93,7 @@ impl Command<Conversation> for StartConversation {
             Conversation::Open(room) if room.owner == self.owner && room.characters == self.characters => {
                 Ok(vec![])
             }
-            Conversation::Gathering(_) | Conversation::Open(_) | Conversation::Closed(_) => {
+            Conversation::Gathering { .. } | Conversation::Open(_) | Conversation::Closed(_) => {
                 Err(ConversationRejected::AlreadyHere)
             }
         }

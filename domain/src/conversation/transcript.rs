@@ -11,7 +11,7 @@ use super::{
     AdoptedMessage, Conversation, ConversationEvent, Fate, Manuscript, MessageId, Persona, ReplyId,
     ReplyRequested, Speaker,
 };
-use crate::{Fold, When, character::CharacterId, user::UserId};
+use crate::{Fold, Private, When, character::CharacterId, user::UserId};
 
 /// Everything that was said.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -93,10 +93,10 @@ impl Line {
     }
 
     fn adopted(message: &AdoptedMessage) -> Self {
-        let variants = message.variants.iter().map(|text| Variant::plain(text)).collect();
+        let variants = message.variants.iter().map(Variant::plain).collect();
         Self {
             chosen: usize::try_from(message.chosen).unwrap_or(0),
-            name: message.name.clone(),
+            name: message.name.as_ref().and_then(Private::known).cloned(),
             heard: if message.hidden { Heard::ByThePerson } else { Heard::ByAll },
             ..Self::new(message.message, message.speaker, variants, message.at)
         }
@@ -104,8 +104,8 @@ impl Line {
 }
 
 impl Variant {
-    fn plain(text: &str) -> Self {
-        Self { text: text.to_owned(), reply: None, finished: true }
+    fn plain(text: &Private<String>) -> Self {
+        Self { text: text.or_default(), reply: None, finished: true }
     }
 }
 
@@ -141,13 +141,10 @@ impl Transcript {
         self.lines.iter_mut().rev().find(|line| line.message == message)
     }
 
-    fn land(&mut self, reply: ReplyId, text: &str, finished: bool, at: OffsetDateTime) {
-        let Some(asked) = self.replies.get(&reply) else { return };
-        if text.is_empty() {
-            return;
-        }
+    fn land(&mut self, reply: ReplyId, said: Option<&Private<String>>, finished: bool, at: OffsetDateTime) {
+        let (Some(asked), Some(said)) = (self.replies.get(&reply), said) else { return };
         let (message, speaker) = (asked.message, Speaker::Character(asked.character));
-        let variant = Variant { text: text.to_owned(), reply: Some(reply), finished };
+        let variant = Variant { text: said.or_default(), reply: Some(reply), finished };
         match self.line(message) {
             Some(line) => {
                 line.chosen = line.variants.len();
@@ -166,27 +163,27 @@ impl Fold for Transcript {
             ConversationEvent::ConversationStarted(event) => {
                 self.owner = Some(event.owner);
                 self.characters.clone_from(&event.characters);
-                self.title.clone_from(&event.title);
-                self.persona.clone_from(&event.persona);
+                self.title = event.title.as_ref().and_then(Private::known).cloned();
+                self.persona = event.persona.as_ref().and_then(Private::known).cloned();
             }
             ConversationEvent::ConversationBranched(event) => {
                 self.owner = Some(event.owner);
                 self.characters.clone_from(&event.characters);
-                self.title.clone_from(&event.title);
-                self.persona.clone_from(&event.persona);
+                self.title = event.title.as_ref().and_then(Private::known).cloned();
+                self.persona = event.persona.as_ref().and_then(Private::known).cloned();
             }
             ConversationEvent::ConversationAdopted(event) => {
                 self.owner = Some(event.owner);
                 self.characters.clone_from(&event.characters);
-                self.title.clone_from(&event.title);
-                self.persona.clone_from(&event.persona);
-                self.manuscript = Some(event.manuscript.clone());
+                self.title = event.title.as_ref().and_then(Private::known).cloned();
+                self.persona = event.persona.as_ref().and_then(Private::known).cloned();
+                self.manuscript = event.manuscript.known().cloned();
             }
             ConversationEvent::HistoryAdopted(event) => {
                 self.lines.extend(event.messages.iter().map(Line::adopted));
             }
             ConversationEvent::CharacterGreeted(event) => {
-                let variants = event.variants.iter().map(|text| Variant::plain(text)).collect();
+                let variants = event.variants.iter().map(Variant::plain).collect();
                 let mut line = Line::new(event.message, Speaker::Character(event.character), variants, at);
                 line.chosen = usize::try_from(event.chosen).unwrap_or(0);
                 self.lines.push(line);
@@ -198,9 +195,15 @@ impl Fold for Transcript {
             ConversationEvent::ReplyRequested(event) => {
                 self.replies.insert(event.reply, event.clone());
             }
-            ConversationEvent::ReplyCompleted(event) => self.land(event.reply, &event.text, true, at),
-            ConversationEvent::ReplyFailed(event) => self.land(event.reply, &event.partial, false, at),
-            ConversationEvent::ReplyCancelled(event) => self.land(event.reply, &event.partial, false, at),
+            ConversationEvent::ReplyCompleted(event) => {
+                self.land(event.reply, Some(&event.text), true, at);
+            }
+            ConversationEvent::ReplyFailed(event) => {
+                self.land(event.reply, event.partial.as_ref(), false, at);
+            }
+            ConversationEvent::ReplyCancelled(event) => {
+                self.land(event.reply, event.partial.as_ref(), false, at);
+            }
             ConversationEvent::VariantChosen(event) => {
                 if let Some(line) = self.line(event.message) {
                     line.chosen = usize::try_from(event.variant).unwrap_or(0);
@@ -217,7 +220,9 @@ impl Fold for Transcript {
                     line.fate = Fate::Deleted;
                 }
             }
-            ConversationEvent::ConversationRenamed(event) => self.title.clone_from(&event.title),
+            ConversationEvent::ConversationRenamed(event) => {
+                self.title = event.title.as_ref().and_then(Private::known).cloned()
+            }
             ConversationEvent::ConversationClosed(_) => {}
         }
     }

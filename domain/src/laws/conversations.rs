@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{Past, one_of};
 use crate::{
-    Fold,
+    Fold, Private,
     character::{CharacterId, Standing},
     conversation::{
         AdoptConversation, AdoptHistory, AdoptedMessage, BranchConversation, CancelReply, Candidate,
@@ -136,7 +136,8 @@ prop_compose! {
 }
 
 fn adopt() -> impl Strategy<Value = Step> {
-    prop::collection::vec(adopted(), 0..4).prop_map(|messages| Step::Adopt(AdoptHistory { messages }))
+    (owner(), prop::collection::vec(adopted(), 0..4))
+        .prop_map(|(owner, messages)| Step::Adopt(AdoptHistory { owner, messages }))
 }
 
 prop_compose! {
@@ -144,9 +145,9 @@ prop_compose! {
         message in message(),
         origin in message(),
         speaker in speaker(),
-        variants in texts(),
+        variants in prop::collection::vec(private(text()), 0..4),
         chosen in 0..3_u32,
-        name in title(),
+        name in prop::option::of(private(text())),
         hidden in any::<bool>(),
     ) -> AdoptedMessage {
         AdoptedMessage { message, origin, speaker, variants, chosen, at: OffsetDateTime::UNIX_EPOCH, name, hidden }
@@ -218,6 +219,13 @@ pub(super) fn speaker() -> impl Strategy<Value = Speaker> {
         character().prop_map(Speaker::Character),
         Just(Speaker::Narrator)
     ]
+}
+
+/// Sometimes it was forgotten.
+pub(super) fn private<T: std::fmt::Debug + Clone>(
+    known: impl Strategy<Value = T>,
+) -> impl Strategy<Value = Private<T>> {
+    prop::option::weighted(0.8, known).prop_map(|known| known.map_or(Private::Forgotten, Private::Known))
 }
 
 /// Short words, and sometimes none.

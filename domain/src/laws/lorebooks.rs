@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::{
     Past,
-    conversations::{character, owner, text},
+    conversations::{character, owner, private, text},
 };
 use crate::{
-    Aggregate,
+    Aggregate, Private,
     lorebook::{
         AddEntries, ContinueImport, CreateLorebook, EntriesAdded, Entry, EntryRemoved, EntryRevised, Extras,
         ImportLorebook, Link, LinkLorebook, Lorebook, LorebookCreated, LorebookEvent, LorebookImported,
@@ -144,17 +144,23 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         .prop_map(|(first, rest)| std::iter::once(first).chain(rest).collect())
 }
 
+/// Entries, of which some were forgotten.
+fn some_entries() -> impl Strategy<Value = Vec<Private<Entry>>> {
+    prop::collection::vec(private(entry()), 0..3)
+}
+
 fn event() -> impl Strategy<Value = LorebookEvent> {
     prop_oneof![
-        (owner(), settings(), original(), entries()).prop_map(|(owner, settings, original, entries)| {
-            let extras = Box::default();
-            LorebookImported { owner, settings, extras, original, entries }.into()
-        }),
-        (owner(), settings()).prop_map(|(owner, settings)| LorebookCreated { owner, settings }.into()),
-        entries().prop_map(|entries| EntriesAdded { entries }.into()),
-        entry().prop_map(|entry| EntryRevised { entry: Box::new(entry) }.into()),
+        (owner(), private(settings()), private(Just(Box::default())), private(original()), some_entries())
+            .prop_map(|(owner, settings, extras, original, entries)| {
+                LorebookImported { owner, settings, extras, original, entries }.into()
+            }),
+        (owner(), private(settings()))
+            .prop_map(|(owner, settings)| LorebookCreated { owner, settings }.into()),
+        some_entries().prop_map(|entries| EntriesAdded { entries }.into()),
+        private(entry().prop_map(Box::new)).prop_map(|entry| EntryRevised { entry }.into()),
         (0..9_u64).prop_map(|uid| EntryRemoved { uid }.into()),
-        settings().prop_map(|settings| LorebookRevised { settings }.into()),
+        private(settings()).prop_map(|settings| LorebookRevised { settings }.into()),
         link().prop_map(|to| LorebookLinked { to }.into()),
         link().prop_map(|from| LorebookUnlinked { from }.into()),
         Just(LorebookRetired {}.into()),

@@ -5,7 +5,7 @@ mod lorebooks;
 use time::macros::datetime;
 
 use crate::{
-    Event,
+    Event, Private,
     character::{
         Appearance, AppearanceRevised, AssetRef, BehaviorRule, CharacterCreated, CharacterEvent,
         CharacterImported, CharacterProviderChosen, CharacterRestored, CharacterRetired, DepthPrompt,
@@ -38,29 +38,30 @@ fn users() -> Vec<UserEvent> {
         UserRegistered { name: "Mira".into() }.into(),
         ApiKeyIssued { key: id(20), hash: "aa11".into(), label: "phone".into() }.into(),
         ApiKeyRevoked { key: id(20) }.into(),
-        UserProviderChosen { provider: provider() }.into(),
+        UserProviderChosen { provider: provider().into() }.into(),
     ]
 }
 
 fn characters() -> Vec<CharacterEvent> {
     vec![
-        CharacterImported { owner: id(1), profile: Box::new(profile()), original: original() }.into(),
-        CharacterCreated { owner: id(1), profile: Box::default() }.into(),
-        DescriptionRevised { description: description() }.into(),
-        PersonalityRevised { personality: personality() }.into(),
-        GreetingsRevised { greetings: greetings() }.into(),
-        InstructionsRevised { instructions: instructions() }.into(),
-        AppearanceRevised { appearance: appearance() }.into(),
-        VoiceRevised { voice: voice() }.into(),
+        CharacterImported { owner: id(1), profile: Box::new(profile()).into(), original: original().into() }
+            .into(),
+        CharacterCreated { owner: id(1), profile: Private::default() }.into(),
+        DescriptionRevised { description: description().into() }.into(),
+        PersonalityRevised { personality: personality().into() }.into(),
+        GreetingsRevised { greetings: greetings().into() }.into(),
+        InstructionsRevised { instructions: instructions().into() }.into(),
+        AppearanceRevised { appearance: appearance().into() }.into(),
+        VoiceRevised { voice: voice().into() }.into(),
         CharacterRetired {}.into(),
         CharacterRestored {}.into(),
-        CharacterProviderChosen { provider: provider() }.into(),
+        CharacterProviderChosen { provider: provider().into() }.into(),
     ]
 }
 
 fn conversations() -> Vec<ConversationEvent> {
     let [owner, message] = [1, 50];
-    let title = || Some("By the sea".to_owned());
+    let title = || Some("By the sea".into());
     vec![
         ConversationStarted {
             owner: id(owner),
@@ -83,10 +84,10 @@ fn conversations() -> Vec<ConversationEvent> {
             characters: vec![id(10), id(11)],
             title: title(),
             persona: persona(),
-            manuscript: Manuscript { digest: "ee55".into(), chat: 1 },
+            manuscript: Manuscript { digest: "ee55".into(), chat: 1 }.into(),
         }
         .into(),
-        HistoryAdopted { messages: adopted() }.into(),
+        HistoryAdopted { owner: id(owner), messages: adopted() }.into(),
         CharacterGreeted {
             message: id(message),
             character: id(10),
@@ -108,11 +109,11 @@ fn conversations() -> Vec<ConversationEvent> {
             reply: id(70),
             reason: "unreachable".into(),
             sentence: "The model cannot be reached.".into(),
-            partial: "Hi, I".into(),
+            partial: Some("Hi, I".into()),
             attempt: 2,
         }
         .into(),
-        ReplyCancelled { reply: id(70), partial: "Hi, I".into() }.into(),
+        ReplyCancelled { reply: id(70), partial: Some("Hi, I".into()) }.into(),
         VariantChosen { message: id(message), variant: 1 }.into(),
         MessageEdited { message: id(message), text: "Hello".into() }.into(),
         MessageDeleted { message: id(message) }.into(),
@@ -173,8 +174,8 @@ fn adopted() -> Vec<AdoptedMessage> {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the field is optional")]
-fn persona() -> Option<Persona> {
-    Some(Persona { name: "Mira".into(), description: "A sailor.".into() })
+fn persona() -> Option<Private<Persona>> {
+    Some(Persona { name: "Mira".into(), description: "A sailor.".into() }.into())
 }
 
 fn provider() -> ProviderChoice {

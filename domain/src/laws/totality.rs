@@ -1,25 +1,25 @@
-//! Whatever events there are, in whatever order: folding them never fails.
+//! Whatever events there are, in whatever order, and whichever of their words are forgotten: folding them never fails.
 
 use proptest::prelude::*;
 use time::OffsetDateTime;
 
 use super::{
-    conversations::{character, company, message, owner, reply, speaker, text, texts, title},
+    conversations::{character, company, message, owner, private, reply, speaker, text},
     now, one_of,
     repetition::{original, profile, provider},
 };
 use crate::{
-    Aggregate, Fold,
+    Aggregate, Fold, Private,
     character::{
         AppearanceRevised, Character, CharacterCreated, CharacterEvent, CharacterImported,
         CharacterProviderChosen, CharacterRestored, CharacterRetired, DescriptionRevised, GreetingsRevised,
-        InstructionsRevised, PersonalityRevised, VoiceRevised,
+        InstructionsRevised, PersonalityRevised, Profile, VoiceRevised,
     },
     conversation::{
         AdoptedMessage, CharacterGreeted, Conversation, ConversationAdopted, ConversationBranched,
         ConversationClosed, ConversationEvent, ConversationRenamed, ConversationStarted, HistoryAdopted,
-        Manuscript, MessageDeleted, MessageEdited, MessageSent, PromptRecord, ReplyCancelled, ReplyCompleted,
-        ReplyFailed, ReplyRequested, Transcript, VariantChosen,
+        Manuscript, MessageDeleted, MessageEdited, MessageSent, Persona, PromptRecord, ReplyCancelled,
+        ReplyCompleted, ReplyFailed, ReplyRequested, Transcript, VariantChosen,
     },
     spec::id,
     user::{ApiKeyIssued, ApiKeyRevoked, User, UserEvent, UserProviderChosen, UserRegistered},
@@ -32,56 +32,85 @@ fn number() -> impl Strategy<Value = u32> {
 
 fn user_event() -> impl Strategy<Value = UserEvent> {
     prop_oneof![
-        text().prop_map(|name| UserRegistered { name }.into()),
-        (one_of(20, 3), text(), text())
-            .prop_map(|(key, hash, label)| ApiKeyIssued { key, hash, label }.into()),
+        private(text()).prop_map(|name| UserRegistered { name }.into()),
+        (one_of(20, 3), text(), private(text())).prop_map(|(key, hash, label)| ApiKeyIssued {
+            key,
+            hash,
+            label
+        }
+        .into()),
         one_of(20, 3).prop_map(|key| ApiKeyRevoked { key }.into()),
-        provider().prop_map(|provider| UserProviderChosen { provider }.into()),
+        private(provider()).prop_map(|provider| UserProviderChosen { provider }.into()),
     ]
+}
+
+fn whole() -> impl Strategy<Value = Private<Box<Profile>>> {
+    private(profile().prop_map(Box::new))
+}
+
+fn part<P: Clone + std::fmt::Debug>(of: fn(Profile) -> P) -> impl Strategy<Value = Private<P>> {
+    private(profile().prop_map(of))
 }
 
 fn character_event() -> impl Strategy<Value = CharacterEvent> {
     prop_oneof![
-        (owner(), profile(), original()).prop_map(|(owner, profile, original)| CharacterImported {
-            owner,
-            profile: Box::new(profile),
-            original
-        }
-        .into()),
-        (owner(), profile()).prop_map(|(owner, profile)| CharacterCreated {
-            owner,
-            profile: Box::new(profile)
-        }
-        .into()),
-        profile().prop_map(|profile| DescriptionRevised { description: profile.description }.into()),
-        profile().prop_map(|profile| PersonalityRevised { personality: profile.personality }.into()),
-        profile().prop_map(|profile| GreetingsRevised { greetings: profile.greetings }.into()),
-        profile().prop_map(|profile| InstructionsRevised { instructions: profile.instructions }.into()),
-        profile().prop_map(|profile| AppearanceRevised { appearance: profile.appearance }.into()),
-        profile().prop_map(|profile| VoiceRevised { voice: profile.voice }.into()),
+        (owner(), whole(), private(original()))
+            .prop_map(|(owner, profile, original)| { CharacterImported { owner, profile, original }.into() }),
+        (owner(), whole()).prop_map(|(owner, profile)| CharacterCreated { owner, profile }.into()),
+        part(|profile| profile.description).prop_map(|description| DescriptionRevised { description }.into()),
+        part(|profile| profile.personality).prop_map(|personality| PersonalityRevised { personality }.into()),
+        part(|profile| profile.greetings).prop_map(|greetings| GreetingsRevised { greetings }.into()),
+        part(|profile| profile.instructions)
+            .prop_map(|instructions| InstructionsRevised { instructions }.into()),
+        part(|profile| profile.appearance).prop_map(|appearance| AppearanceRevised { appearance }.into()),
+        part(|profile| profile.voice).prop_map(|voice| VoiceRevised { voice }.into()),
         Just(CharacterRetired {}.into()),
         Just(CharacterRestored {}.into()),
-        provider().prop_map(|provider| CharacterProviderChosen { provider }.into()),
+        private(provider()).prop_map(|provider| CharacterProviderChosen { provider }.into()),
     ]
+}
+
+fn name() -> impl Strategy<Value = Option<Private<String>>> {
+    prop::option::of(private(text()))
+}
+
+fn wordings() -> impl Strategy<Value = Vec<Private<String>>> {
+    prop::collection::vec(private(text()), 0..4)
+}
+
+fn persona() -> impl Strategy<Value = Option<Private<Persona>>> {
+    let persona = text().prop_map(|name| Persona { name, description: String::new() });
+    prop::option::of(private(persona))
+}
+
+fn manuscript() -> impl Strategy<Value = Manuscript> {
+    number().prop_map(|chat| Manuscript { digest: String::new(), chat })
 }
 
 fn conversation_event() -> impl Strategy<Value = ConversationEvent> {
     prop_oneof![
-        (owner(), company(), title()).prop_map(|(owner, characters, title)| {
-            ConversationStarted { owner, characters, title, persona: None }.into()
+        (owner(), company(), name(), persona()).prop_map(|(owner, characters, title, persona)| {
+            ConversationStarted { owner, characters, title, persona }.into()
         }),
-        (owner(), message(), company(), title()).prop_map(|(owner, at, characters, title)| {
-            ConversationBranched { owner, source: id(30), at, characters, title, persona: None }.into()
-        }),
-        (owner(), company(), title(), number()).prop_map(|(owner, characters, title, chat)| {
-            let manuscript = Manuscript { digest: String::new(), chat };
-            ConversationAdopted { owner, characters, title, persona: None, manuscript }.into()
-        }),
-        prop::collection::vec(adopted(), 0..4).prop_map(|messages| HistoryAdopted { messages }.into()),
-        (message(), character(), texts(), number()).prop_map(|(message, character, variants, chosen)| {
+        (owner(), message(), company(), name(), persona()).prop_map(
+            |(owner, at, characters, title, persona)| {
+                ConversationBranched { owner, source: id(30), at, characters, title, persona }.into()
+            }
+        ),
+        (owner(), company(), name(), persona(), private(manuscript())).prop_map(
+            |(owner, characters, title, persona, manuscript)| {
+                ConversationAdopted { owner, characters, title, persona, manuscript }.into()
+            }
+        ),
+        (owner(), prop::collection::vec(adopted(), 0..4)).prop_map(|(owner, messages)| HistoryAdopted {
+            owner,
+            messages
+        }
+        .into()),
+        (message(), character(), wordings(), number()).prop_map(|(message, character, variants, chosen)| {
             CharacterGreeted { message, character, variants, chosen }.into()
         }),
-        (message(), owner(), text()).prop_map(|(message, author, text)| MessageSent {
+        (message(), owner(), private(text())).prop_map(|(message, author, text)| MessageSent {
             message,
             author,
             text
@@ -92,16 +121,16 @@ fn conversation_event() -> impl Strategy<Value = ConversationEvent> {
                 ReplyRequested { reply, message, character, turn, dice }.into()
             }
         ),
-        (reply(), text()).prop_map(|(reply, text)| completed(reply, text).into()),
-        (reply(), text()).prop_map(|(reply, partial)| {
-            let (reason, sentence) = (String::new(), String::new());
+        (reply(), private(text())).prop_map(|(reply, text)| completed(reply, text).into()),
+        (reply(), private(text()), name()).prop_map(|(reply, sentence, partial)| {
+            let reason = String::new();
             ReplyFailed { reply, reason, sentence, partial, attempt: 1 }.into()
         }),
-        (reply(), text()).prop_map(|(reply, partial)| ReplyCancelled { reply, partial }.into()),
+        (reply(), name()).prop_map(|(reply, partial)| ReplyCancelled { reply, partial }.into()),
         (message(), number()).prop_map(|(message, variant)| VariantChosen { message, variant }.into()),
-        (message(), text()).prop_map(|(message, text)| MessageEdited { message, text }.into()),
+        (message(), private(text())).prop_map(|(message, text)| MessageEdited { message, text }.into()),
         message().prop_map(|message| MessageDeleted { message }.into()),
-        title().prop_map(|title| ConversationRenamed { title }.into()),
+        name().prop_map(|title| ConversationRenamed { title }.into()),
         Just(ConversationClosed {}.into()),
     ]
 }
@@ -111,16 +140,16 @@ prop_compose! {
         message in message(),
         origin in message(),
         speaker in speaker(),
-        variants in texts(),
+        variants in wordings(),
         chosen in number(),
-        name in title(),
+        name in name(),
         hidden in any::<bool>(),
     ) -> AdoptedMessage {
         AdoptedMessage { message, origin, speaker, variants, chosen, at: OffsetDateTime::UNIX_EPOCH, name, hidden }
     }
 }
 
-fn completed(reply: crate::conversation::ReplyId, text: String) -> ReplyCompleted {
+fn completed(reply: crate::conversation::ReplyId, text: Private<String>) -> ReplyCompleted {
     ReplyCompleted {
         reply,
         text,

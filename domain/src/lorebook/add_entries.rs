@@ -3,7 +3,7 @@
 //! The numbers of the entries come with the command, so that a repeated command adds nothing twice.
 
 use super::{Entries, EntriesAdded, Entry, Lorebook, LorebookEvent, LorebookRejected, check};
-use crate::{Command, bounds, user::UserId};
+use crate::{Command, Private, bounds, user::UserId};
 
 /// Put entries behind those that are here.
 #[derive(Debug, Clone)]
@@ -37,6 +37,7 @@ impl Command<Lorebook> for AddEntries {
         if entries.is_empty() {
             return Ok(vec![]);
         }
+        let entries = entries.into_iter().map(Private::Known).collect();
         Ok(vec![EntriesAdded { entries }.into()])
     }
 }
@@ -74,7 +75,7 @@ mod spec {
             .when(add([calmer.clone()]))
             .then_rejected(taken.clone());
         given::<Lorebook>([created()]).when(add([tides(), calmer.clone()])).then_rejected(taken.clone());
-        let revised = EntryRevised { entry: Box::new(calmer) }.into();
+        let revised = EntryRevised { entry: Box::new(calmer).into() }.into();
         given::<Lorebook>([created(), added([tides()]), revised]).when(add([tides()])).then_rejected(taken);
     }
 

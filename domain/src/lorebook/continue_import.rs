@@ -39,7 +39,7 @@ impl Command<Lorebook> for ContinueImport {
         bounds::count("entries of this file", book.arrived + news.len(), original.entries)?;
         check::entries(news)?;
         check::are_new(news, &book.entries)?;
-        Ok(vec![EntriesAdded { entries: news.to_vec() }.into()])
+        Ok(vec![EntriesAdded { entries: news.iter().cloned().map(Into::into).collect() }.into()])
     }
 }
 

@@ -22,7 +22,7 @@ impl Command<Lorebook> for CreateLorebook {
         match lorebook {
             Lorebook::Unknown => {
                 let Self { owner, settings } = self.clone();
-                Ok(vec![LorebookCreated { owner, settings }.into()])
+                Ok(vec![LorebookCreated { owner, settings: settings.into() }.into()])
             }
             Lorebook::Known(book)
                 if book.owner == self.owner && book.original.is_none() && book.settings == self.settings =>

@@ -4,45 +4,49 @@ use cards::lorebook::Entry;
 use serde::{Deserialize, Serialize};
 
 use super::{Extras, Link, Original, Settings};
-use crate::{event::events, user::UserId};
+use crate::{Private, event::events, user::UserId};
 
 /// It came in from a file; entries that are not here yet follow by [`EntriesAdded`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct LorebookImported {
     /// Whose it is.
     pub owner: UserId,
     /// What it is called, and how it is searched.
-    pub settings: Settings,
+    pub settings: Private<Settings>,
     /// What other programs keep in it.
     #[serde(default)]
-    pub extras: Box<Extras>,
+    pub extras: Private<Box<Extras>>,
     /// The file itself, and how many entries it has.
-    pub original: Original,
+    pub original: Private<Original>,
     /// The first of them.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Private<Entry>>,
 }
 
 /// It was made up here.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct LorebookCreated {
     /// Whose it is.
     pub owner: UserId,
     /// What it is called, and how it is searched.
-    pub settings: Settings,
+    pub settings: Private<Settings>,
 }
 
 /// It knows more now: behind what it knew, in this order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct EntriesAdded {
     /// What.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Private<Entry>>,
 }
 
 /// An entry is another one now.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct EntryRevised {
     /// The whole entry, as it is now; its number is the old one's.
-    pub entry: Box<Entry>,
+    pub entry: Private<Box<Entry>>,
 }
 
 /// An entry is no more.
@@ -53,10 +57,11 @@ pub struct EntryRemoved {
 }
 
 /// It is called, described or searched otherwise now.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct LorebookRevised {
     /// All settings, as they are now.
-    pub settings: Settings,
+    pub settings: Private<Settings>,
 }
 
 /// It is for somebody.

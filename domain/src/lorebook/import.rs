@@ -43,7 +43,9 @@ impl Command<Lorebook> for ImportLorebook {
         match lorebook {
             Lorebook::Unknown => {
                 let Self { owner, settings, extras, original, entries } = self.clone();
-                let extras = Box::new(extras);
+                let (settings, extras, original) =
+                    (settings.into(), Box::new(extras).into(), original.into());
+                let entries = entries.into_iter().map(Into::into).collect();
                 Ok(vec![LorebookImported { owner, settings, extras, original, entries }.into()])
             }
             Lorebook::Known(book)

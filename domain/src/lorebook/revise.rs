@@ -23,7 +23,7 @@ impl Command<Lorebook> for ReviseLorebook {
         if book.settings == self.settings {
             return Ok(vec![]);
         }
-        Ok(vec![LorebookRevised { settings: self.settings.clone() }.into()])
+        Ok(vec![LorebookRevised { settings: self.settings.clone().into() }.into()])
     }
 }
 
@@ -49,7 +49,7 @@ mod spec {
 
     #[test]
     fn settings_are_revised_once() {
-        let revised: LorebookEvent = LorebookRevised { settings: deeper() }.into();
+        let revised: LorebookEvent = LorebookRevised { settings: deeper().into() }.into();
         given::<Lorebook>([created()]).when(revise(deeper())).then([revised.clone()]);
         given::<Lorebook>([created(), revised]).when(revise(deeper())).then_nothing();
     }

@@ -24,7 +24,7 @@ impl Command<Lorebook> for ReviseEntry {
         if *old == self.entry {
             return Ok(vec![]);
         }
-        Ok(vec![EntryRevised { entry: Box::new(self.entry.clone()) }.into()])
+        Ok(vec![EntryRevised { entry: Box::new(self.entry.clone()).into() }.into()])
     }
 }
 
@@ -50,7 +50,7 @@ mod spec {
 
     #[test]
     fn an_entry_is_revised_once() {
-        let revised: LorebookEvent = EntryRevised { entry: Box::new(calmer()) }.into();
+        let revised: LorebookEvent = EntryRevised { entry: Box::new(calmer()).into() }.into();
         given::<Lorebook>([created(), added([tides()])]).when(revise(calmer())).then([revised.clone()]);
         given::<Lorebook>([created(), added([tides()]), revised]).when(revise(calmer())).then_nothing();
     }

@@ -47,20 +47,20 @@ pub(crate) fn file(entries: usize) -> Original {
 pub(crate) fn imported(of: usize, entries: impl Into<Vec<Entry>>) -> LorebookEvent {
     LorebookImported {
         owner: mira(),
-        settings: the_sea(),
-        extras: Box::<Extras>::default(),
-        original: file(of),
-        entries: entries.into(),
+        settings: the_sea().into(),
+        extras: Box::<Extras>::default().into(),
+        original: file(of).into(),
+        entries: entries.into().into_iter().map(Into::into).collect(),
     }
     .into()
 }
 
 pub(crate) fn created() -> LorebookEvent {
-    LorebookCreated { owner: mira(), settings: the_sea() }.into()
+    LorebookCreated { owner: mira(), settings: the_sea().into() }.into()
 }
 
 pub(crate) fn added(entries: impl Into<Vec<Entry>>) -> LorebookEvent {
-    EntriesAdded { entries: entries.into() }.into()
+    EntriesAdded { entries: entries.into().into_iter().map(Into::into).collect() }.into()
 }
 
 mod folding {
@@ -88,9 +88,9 @@ mod folding {
         assert_eq!(wording(then(LorebookLinked { to: Link::Account }.into())), Wording::Original);
         for change in [
             added([entry(3, "More.")]),
-            EntryRevised { entry: Box::new(entry(1, "Other.")) }.into(),
+            EntryRevised { entry: Box::new(entry(1, "Other.")).into() }.into(),
             EntryRemoved { uid: 1 }.into(),
-            LorebookRevised { settings: the_sea() }.into(),
+            LorebookRevised { settings: the_sea().into() }.into(),
         ] {
             assert_eq!(wording(then(change.clone())), Wording::Changed, "{change:?}");
         }

@@ -48,7 +48,7 @@ impl Command<User> for ChooseUserProvider {
         if person.provider == self.provider {
             return Ok(vec![]);
         }
-        Ok(vec![UserProviderChosen { provider: self.provider.clone() }.into()])
+        Ok(vec![UserProviderChosen { provider: self.provider.clone().into() }.into()])
     }
 }
 
@@ -67,7 +67,7 @@ mod spec {
     #[test]
     fn a_choice_is_taken_once() {
         let registered: UserEvent = UserRegistered { name: "Mira".into() }.into();
-        let chosen: UserEvent = UserProviderChosen { provider: demo() }.into();
+        let chosen: UserEvent = UserProviderChosen { provider: demo().into() }.into();
         given::<User>([registered.clone()])
             .when(ChooseUserProvider { provider: demo() })
             .then([chosen.clone()]);

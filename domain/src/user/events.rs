@@ -3,24 +3,26 @@
 use serde::{Deserialize, Serialize};
 
 use super::KeyId;
-use crate::{event::events, provider::ProviderChoice};
+use crate::{Private, event::events, provider::ProviderChoice};
 
 /// Somebody came into the house.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct UserRegistered {
     /// What they are called.
-    pub name: String,
+    pub name: Private<String>,
 }
 
 /// They were given a key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ApiKeyIssued {
     /// Which one.
     pub key: KeyId,
     /// SHA-256 of the key, in hexadecimal; the key itself is nowhere.
     pub hash: String,
     /// What it is for, in their words.
-    pub label: String,
+    pub label: Private<String>,
 }
 
 /// A key of theirs opens the door no more.
@@ -31,10 +33,11 @@ pub struct ApiKeyRevoked {
 }
 
 /// They chose which model answers them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct UserProviderChosen {
     /// The settings, all of them: what is absent is the house's.
-    pub provider: ProviderChoice,
+    pub provider: Private<ProviderChoice>,
 }
 
 events! {

@@ -63,7 +63,7 @@ impl Command<User> for IssueApiKey {
             None => {
                 bounds::count("keys", person.keys.len() + 1, bounds::KEYS)?;
                 let Self { key, hash, label } = self.clone();
-                Ok(vec![ApiKeyIssued { key, hash, label }.into()])
+                Ok(vec![ApiKeyIssued { key, hash, label: label.into() }.into()])
             }
         }
     }

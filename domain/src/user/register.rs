@@ -48,7 +48,7 @@ impl Command<User> for RegisterUser {
     fn decide(&self, user: &User) -> Result<Vec<UserEvent>, RegisterUserRejected> {
         bounds::spoken("the name", &self.name, bounds::NAME)?;
         match user {
-            User::Unknown => Ok(vec![UserRegistered { name: self.name.clone() }.into()]),
+            User::Unknown => Ok(vec![UserRegistered { name: self.name.clone().into() }.into()]),
             User::Registered(person) if person.name == self.name => Ok(vec![]),
             User::Registered(_) => Err(RegisterUserRejected::AlreadyRegistered),
         }

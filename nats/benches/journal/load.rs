@@ -49,7 +49,7 @@ async fn fill(journal: &Journal, key: AggregateKey) {
         let next = commit(key.id, 9_000, number);
         let own = journal.append(key, last, &next, &Trace::NONE);
         let (own, _others) = tokio::join!(own, join_all(others));
-        last = own.unwrap().sequence;
+        last = own.unwrap().position.sequence;
     }
 }
 

@@ -13,10 +13,13 @@ mod load;
 mod server;
 mod writers;
 
-use std::{collections::BTreeMap, env, fs};
+use std::{collections::BTreeMap, env, fs, sync::Arc};
 
 use domain::commit::Epoch;
-use nats::{Journal, JournalOptions, NatsOptions, connect, ensure};
+use nats::{
+    Journal, JournalOptions, NatsOptions, connect, ensure,
+    keys::{DataKey, KEY_LENGTH, Pocket},
+};
 use serde_json::json;
 
 use self::{
@@ -35,10 +38,11 @@ async fn main() {
     let server = Server::start();
     let nats = connect(&NatsOptions::new(server.url())).await.unwrap();
     ensure(&nats, Epoch::new(1)).await.unwrap();
-    let journal = Journal::open(&nats, JournalOptions::default()).await.unwrap();
+    let journal = Journal::open(&nats, Arc::new(Pocket::default()), JournalOptions::default()).await.unwrap();
     let appending = Appending { journal: journal.clone() };
     let client = async_nats::connect(server.url()).await.unwrap();
-    let publishing = Publishing { jetstream: async_nats::jetstream::new(client.clone()) };
+    let jetstream = async_nats::jetstream::new(client.clone());
+    let publishing = Publishing { key: DataKey::new(1, &[7; KEY_LENGTH]), jetstream };
 
     let (mut rows, mut aggregates) = (BTreeMap::new(), Aggregates::new());
     let mut table = Table::new();

@@ -15,7 +15,7 @@ use domain::{
     commit::{Actor, AggregateKey, Commit, Kind, RecordedEvent},
     user::{UserEvent, UserRegistered},
 };
-use nats::{Journal, Prefix, Subjects, Trace, codec};
+use nats::{Journal, Prefix, Subjects, Trace, codec, keys::DataKey};
 use time::OffsetDateTime;
 use tokio::{sync::Mutex, task::JoinSet};
 use uuid::Uuid;
@@ -40,12 +40,13 @@ pub(crate) struct Appending {
 
 impl Store for Appending {
     async fn store(&self, key: AggregateKey, after: u64, commit: &Commit) -> u64 {
-        self.journal.append(key, after, commit, &Trace::NONE).await.unwrap().sequence
+        self.journal.append(key, after, commit, &Trace::NONE).await.unwrap().position.sequence
     }
 }
 
 #[derive(Clone)]
 pub(crate) struct Publishing {
+    pub(crate) key: DataKey,
     pub(crate) jetstream: Context,
 }
 
@@ -55,7 +56,8 @@ impl Store for Publishing {
         headers.insert(NATS_MESSAGE_ID, commit.id.to_string());
         headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, after.to_string());
         headers.insert("Ink-Types", "UserRegistered");
-        let (subject, body) = (Subjects::new(Prefix::default()).log(key), codec::encode(commit).unwrap());
+        let body = codec::encode(key, commit, Some(&self.key)).unwrap();
+        let subject = Subjects::new(Prefix::default()).log(key);
         self.jetstream.publish_with_headers(subject, headers, body).await.unwrap().await.unwrap().sequence
     }
 }
@@ -118,7 +120,7 @@ async fn write(store: impl Store, writer: usize, place: Place, counted: Instant)
 pub(crate) fn commit(aggregate: Uuid, writer: usize, number: u128) -> Commit {
     let id =
         |tag: u128| Uuid::from_u128(aggregate.as_u128() << 96 | (writer as u128) << 64 | number << 8 | tag);
-    let event = UserEvent::from(UserRegistered { name: "x".repeat(TEXT) }).into();
+    let event = UserEvent::from(UserRegistered { name: "x".repeat(TEXT).into() }).into();
     Commit {
         id: Id::new(id(1)),
         command: Id::new(id(2)),
@@ -129,6 +131,7 @@ pub(crate) fn commit(aggregate: Uuid, writer: usize, number: u128) -> Commit {
         causation: None,
         after: 0,
         prev: None,
+        whose: Some(Id::new(aggregate)),
         events: vec![RecordedEvent { id: Id::new(id(3)), event }],
     }
 }

@@ -1,197 +1,138 @@
-//! The fields of a commit on the wire, in the order in which they are written.
+//! A commit on its way into the log: the fields in the order in which they are written.
+//!
+//! ```text
+//! { v, commit, command, fingerprint?, at, actor, correlation?, causation?, after, prev?, whose?, key?,
+//!   events: [ { id, type, schema, open, sealed? } ] }
+//! ```
+//!
+//! `open` holds ids, counts and kinds as a map; `sealed` holds the private half of the same event as bytes, under the key
+//! of the person `whose` number is `key`. Both stand once, with the commit: all of it is one decision about one aggregate,
+//! and that belongs to one person.
 
-use std::fmt;
-
+use bytes::Bytes;
 use domain::{
     Event,
-    commit::{Actor, CommandId, Commit, CommitId, EventId, RecordedEvent},
+    commit::{AggregateKey, Commit, Digest, RecordedEvent},
+    user::UserId,
 };
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor},
-};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_bytes::Bytes as ByteString;
 use time::OffsetDateTime;
 
-/// A body cannot be read before it is known what it is.
-pub(super) const BACKWARDS: &str = "`open` stands before `type` and `schema`";
+use super::{
+    EncodeError, MAX_BODY, VERSION,
+    part::{Parted, part},
+    place::Place,
+    raw::{self, Map},
+    seal::{self, Nonce},
+};
+use crate::keys::{DataKey, KeyName};
 
-#[derive(Serialize)]
-pub(super) struct CommitWritten<'a> {
-    v: u16,
-    commit: CommitId,
-    command: CommandId,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fingerprint: Option<&'a str>,
-    #[serde(with = "time::serde::rfc3339")]
-    at: OffsetDateTime,
-    actor: Actor,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    correlation: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    causation: Option<CommitId>,
-    after: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    prev: Option<&'a str>,
-    events: Vec<EventWritten<'a>>,
+/// A time as text.
+#[derive(Serialize, Deserialize)]
+pub(super) struct At(#[serde(with = "time::serde::rfc3339")] pub(super) OffsetDateTime);
+
+/// A digest as text.
+pub(super) fn digest_as_text(digest: Digest) -> String {
+    hex::encode(digest.bytes())
 }
 
-impl<'a> CommitWritten<'a> {
-    pub(super) fn of(commit: &'a Commit) -> Self {
-        Self {
-            v: super::VERSION,
-            commit: commit.id,
-            command: commit.command,
-            fingerprint: commit.fingerprint.as_deref(),
-            at: commit.at,
-            actor: commit.actor,
-            correlation: commit.correlation.as_deref(),
-            causation: commit.causation,
-            after: commit.after,
-            prev: commit.prev.as_deref(),
-            events: commit.events.iter().map(EventWritten::of).collect(),
-        }
-    }
-}
+/// The body of an event.
+struct Body<'a>(&'a Event);
 
-/// An event. Its type and schema come before its body, because whoever reads the body must know them.
-///
-/// The seam for `sealed` (issue 5): the private fields of a body go into a second field here, compressed and encrypted,
-/// and come back in [`EventRead`] below.
-#[derive(Serialize)]
-struct EventWritten<'a> {
-    id: EventId,
-    r#type: &'a str,
-    schema: u16,
-    open: Open<'a>,
-}
-
-impl<'a> EventWritten<'a> {
-    fn of(recorded: &'a RecordedEvent) -> Self {
-        let event = &recorded.event;
-        Self { id: recorded.id, r#type: event.name(), schema: event.schema(), open: Open(event) }
-    }
-}
-
-/// The body of an event, written in place.
-struct Open<'a>(&'a Event);
-
-impl Serialize for Open<'_> {
+impl Serialize for Body<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize_body(serializer)
     }
 }
 
-/// Only the version, of whatever else there is.
-#[derive(Deserialize)]
-pub(super) struct VersionRead {
-    pub(super) v: u16,
+/// A commit whose events are parted and not sealed yet.
+pub(crate) struct Draft<'a> {
+    aggregate: AggregateKey,
+    commit: &'a Commit,
+    parts: Vec<Parted>,
 }
 
-#[derive(Deserialize)]
-pub(super) struct CommitRead {
-    v: u16,
-    commit: CommitId,
-    command: CommandId,
-    #[serde(default)]
-    fingerprint: Option<String>,
-    #[serde(with = "time::serde::rfc3339")]
-    at: OffsetDateTime,
-    actor: Actor,
-    #[serde(default)]
-    correlation: Option<String>,
-    #[serde(default)]
-    causation: Option<CommitId>,
-    #[serde(default)]
-    after: u64,
-    #[serde(default)]
-    prev: Option<String>,
-    events: Vec<EventRead>,
-}
-
-impl CommitRead {
-    pub(super) const fn version(&self) -> u16 {
-        self.v
+impl<'a> Draft<'a> {
+    /// Parts what is private from what is not.
+    pub(crate) fn of(aggregate: AggregateKey, commit: &'a Commit) -> Result<Self, EncodeError> {
+        let parts = commit.events.iter().map(|recorded| part(&Body(&recorded.event)));
+        Ok(Self { aggregate, commit, parts: parts.collect::<Result<_, _>>()? })
     }
 
-    pub(super) fn into_commit(self) -> Commit {
-        Commit {
-            id: self.commit,
-            command: self.command,
-            fingerprint: self.fingerprint,
-            at: self.at,
-            actor: self.actor,
-            correlation: self.correlation,
-            causation: self.causation,
-            after: self.after,
-            prev: self.prev,
-            events: self.events.into_iter().map(|EventRead(recorded)| recorded).collect(),
+    /// Whose key it needs; nobody's, if it holds no words.
+    pub(crate) fn person(&self) -> Result<Option<UserId>, EncodeError> {
+        if self.parts.iter().all(|part| part.private.is_none()) {
+            return Ok(None);
         }
-    }
-}
-
-struct EventRead(RecordedEvent);
-
-impl<'de> Deserialize<'de> for EventRead {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(EventVisitor).map(Self)
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "lowercase")]
-enum Field {
-    Id,
-    Type,
-    Schema,
-    Open,
-    #[serde(other)]
-    Other,
-}
-
-struct EventVisitor;
-
-impl<'de> Visitor<'de> for EventVisitor {
-    type Value = RecordedEvent;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an event: a map of id, type, schema and open")
+        self.commit.whose.map(Some).ok_or(EncodeError::Nobodys)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RecordedEvent, A::Error> {
-        let (mut id, mut name, mut schema, mut event) = (None, None::<String>, None, None);
-        while let Some(field) = map.next_key()? {
-            match field {
-                Field::Id => id = Some(map.next_value()?),
-                Field::Type => name = Some(map.next_value()?),
-                Field::Schema => schema = Some(map.next_value()?),
-                Field::Open => {
-                    let (Some(name), Some(schema)) = (&name, schema) else {
-                        return Err(A::Error::custom(BACKWARDS));
-                    };
-                    event = Some(map.next_value_seed(Body { name, schema })?);
-                }
-                Field::Other => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
+    /// The stored form.
+    pub(crate) fn seal(
+        &self,
+        key: Option<&DataKey>,
+        mut nonces: impl FnMut() -> Nonce,
+    ) -> Result<Bytes, EncodeError> {
+        let person = self.person()?;
+        let key = match (person, key) {
+            (None, _) => None,
+            (Some(person), Some(key)) => Some((KeyName { person, number: key.number }, key)),
+            (Some(_), None) => return Err(EncodeError::CannotSeal),
+        };
+        let events = self.commit.events.iter().zip(&self.parts).enumerate();
+        let events = events.map(|(index, (recorded, part))| self.event(index, recorded, part, key, nonces()));
+        let events = raw::array(&events.collect::<Result<Vec<_>, _>>()?);
+        let body = self.head(key.map(|(name, _)| name))?.written("events", &events)?.finish();
+        if body.len() > MAX_BODY {
+            return Err(EncodeError::TooLarge { size: body.len() });
         }
-        Ok(RecordedEvent {
-            id: id.ok_or_else(|| A::Error::missing_field("id"))?,
-            event: event.ok_or_else(|| A::Error::missing_field("open"))?,
-        })
+        Ok(body.into())
     }
-}
 
-/// Reads the body of the event of this type and schema.
-struct Body<'a> {
-    name: &'a str,
-    schema: u16,
-}
+    fn head(&self, key: Option<KeyName>) -> Result<Map, EncodeError> {
+        let commit = self.commit;
+        Map::default()
+            .field("v", &VERSION)?
+            .field("commit", &commit.id)?
+            .field("command", &commit.command)?
+            .maybe("fingerprint", commit.fingerprint.as_deref())?
+            .field("at", &At(commit.at))?
+            .field("actor", &commit.actor)?
+            .maybe("correlation", commit.correlation.as_deref())?
+            .maybe("causation", commit.causation)?
+            .field("after", &commit.after)?
+            .maybe("prev", commit.prev.map(digest_as_text))?
+            .maybe("whose", commit.whose)?
+            .maybe("key", key.map(|key| key.number))
+    }
 
-impl<'de> DeserializeSeed<'de> for Body<'_> {
-    type Value = Event;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Event, D::Error> {
-        Event::deserialize_body(self.name, self.schema, deserializer)
+    fn event(
+        &self,
+        index: usize,
+        recorded: &RecordedEvent,
+        part: &Parted,
+        key: Option<(KeyName, &DataKey)>,
+        nonce: Nonce,
+    ) -> Result<Vec<u8>, EncodeError> {
+        let (event, name) = (&recorded.event, recorded.event.name());
+        let map = Map::default()
+            .field("id", &recorded.id)?
+            .field("type", &name)?
+            .field("schema", &event.schema())?
+            .written("open", &part.open)?;
+        let (Some(private), Some((key_name, key))) = (&part.private, key) else { return Ok(map.finish()) };
+        let place = Place {
+            aggregate: self.aggregate,
+            commit: self.commit.id,
+            key: key_name,
+            index,
+            event: recorded.id,
+            name,
+            schema: event.schema(),
+            open: &part.open,
+        };
+        let sealed = seal::seal(key, nonce, &place.to_bytes(), private)?;
+        Ok(map.field("sealed", ByteString::new(&sealed))?.finish())
     }
 }

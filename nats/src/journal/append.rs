@@ -23,7 +23,7 @@ use async_nats::{
         stream::{Config, RawMessageErrorKind},
     },
 };
-use domain::commit::{AggregateKey, Commit, Position};
+use domain::commit::{AggregateKey, Commit, Digest, Position};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 pub(super) use self::writer::Writer;
@@ -36,8 +36,12 @@ use self::{
     publish::ATTEMPT,
     writer::{Batches, Company},
 };
-use super::Journal;
-use crate::{Cause, Nats, Trace, backoff, codec::EncodeError};
+use super::{Journal, opened::digest};
+use crate::{
+    Cause, Nats, Trace, backoff,
+    codec::{self, Draft, EncodeError},
+    keys::{DataKey, KeyError},
+};
 
 /// Why a commit was not appended, or may not have been.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +57,9 @@ pub enum AppendError {
         /// How long it may be.
         limit: usize,
     },
+    /// Its words cannot be sealed: the keys are away, or were destroyed. It was not sent.
+    #[error("the words of the commit cannot be sealed")]
+    Keys(#[source] KeyError),
     /// It has no stored form; it was not sent.
     #[error("the commit cannot be written")]
     Unwritable(#[source] EncodeError),
@@ -70,9 +77,18 @@ pub enum AppendError {
     Refused(#[source] Cause),
 }
 
+/// A commit that the log has taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appended {
+    /// Where it is.
+    pub position: Position,
+    /// SHA-256 of it, as stored: the aggregate's next commit names it.
+    pub digest: Digest,
+}
+
 /// What stands behind the expected sequence.
 enum Follows {
-    Ours(u64),
+    Ours(Appended),
     Theirs,
     Nothing,
 }
@@ -100,13 +116,21 @@ impl Journal {
         expected: u64,
         commit: &Commit,
         trace: &Trace,
-    ) -> Result<Position, AppendError> {
-        let record = Record::of(self.subject(key), expected, commit, trace)?;
-        self.append_record(record).await.map(|sequence| self.at(sequence))
+    ) -> Result<Appended, AppendError> {
+        let draft = Draft::of(key, commit).map_err(unwritable)?;
+        let data_key = self.key_for(&draft).await?;
+        let body = draft.seal(data_key.as_deref(), codec::by_chance).map_err(unwritable)?;
+        self.append_record(Record::of(self.subject(key), expected, commit, body, trace)).await
+    }
+
+    /// The key under which the words of a commit are sealed, if it holds any.
+    async fn key_for(&self, draft: &Draft<'_>) -> Result<Option<Arc<DataKey>>, AppendError> {
+        let Some(person) = draft.person().map_err(unwritable)? else { return Ok(None) };
+        self.keys.current(person).await.map(Some).map_err(AppendError::Keys)
     }
 
     /// The same for a record, whatever is in it.
-    pub(super) async fn append_record(&self, record: Record) -> Result<u64, AppendError> {
+    pub(super) async fn append_record(&self, record: Record) -> Result<Appended, AppendError> {
         let record = Arc::new(record);
         let deadline = Instant::now() + self.options.patience;
         let mut attempt = Attempt::default();
@@ -129,13 +153,13 @@ impl Journal {
         record: &Arc<Record>,
         deadline: Instant,
         attempt: &mut Attempt,
-    ) -> Option<Result<u64, AppendError>> {
+    ) -> Option<Result<Appended, AppendError>> {
         let away = timeout_at(deadline, self.nats.connected()).await.is_err();
         if away {
             return Some(Err(std::mem::take(attempt).given_up()));
         }
         let refusal = match self.writer.publish(record.clone(), attempt.company(), deadline).await {
-            Answer::Stored(sequence) => return Some(Ok(sequence)),
+            Answer::Stored(sequence) => return Some(Ok(self.appended(sequence, &record.body))),
             Answer::NotTaken(cause) => {
                 attempt.note(Sent::Not, cause);
                 return None;
@@ -156,7 +180,7 @@ impl Journal {
             return Some(Err(std::mem::take(attempt).given_up()));
         }
         match timeout_at(deadline.min(Instant::now() + ATTEMPT), self.look(record)).await {
-            Ok(Ok(Follows::Ours(sequence))) => Some(Ok(sequence)),
+            Ok(Ok(Follows::Ours(appended))) => Some(Ok(appended)),
             Ok(Ok(Follows::Theirs)) => Some(Err(AppendError::Conflict)),
             Ok(Ok(Follows::Nothing)) => refusal.map(Err),
             Ok(Err(cause)) => {
@@ -167,15 +191,32 @@ impl Journal {
         }
     }
 
+    fn appended(&self, sequence: u64, body: &[u8]) -> Appended {
+        Appended { position: self.at(sequence), digest: digest(body) }
+    }
+
     /// What follows the expected sequence on the aggregate's subject, in the eyes of the stream's leader.
     async fn look(&self, record: &Record) -> Result<Follows, Cause> {
         let next = record.expected.saturating_add(1);
         match self.stream.get_first_raw_message_by_subject(&record.subject, next).await {
-            Ok(message) if id_of(&message) == Some(&record.id) => Ok(Follows::Ours(message.sequence)),
+            Ok(message) if id_of(&message) == Some(&record.id) => {
+                // Its bytes may be other ones than ours: whoever seals the same words again gets other bytes.
+                Ok(Follows::Ours(self.appended(message.sequence, &message.payload)))
+            }
             Ok(_) => Ok(Follows::Theirs),
             Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(Follows::Nothing),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+fn unwritable(error: EncodeError) -> AppendError {
+    match error {
+        EncodeError::TooLarge { size } => AppendError::TooLarge { size, limit: codec::MAX_BODY },
+        EncodeError::Body(_)
+        | EncodeError::Nobodys
+        | EncodeError::CannotSeal
+        | EncodeError::NothingPrivate => AppendError::Unwritable(error),
     }
 }
 

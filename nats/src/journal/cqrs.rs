@@ -22,8 +22,9 @@ use crate::codec::{self, MAX_BODY, VERSION};
 ///
 /// ```no_run
 /// use cqrs_es::{Aggregate, CqrsFramework, DomainEvent, event_sink::EventSink};
-/// use nats::{CqrsStore, Journal, JournalOptions, NatsOptions, connect, ensure};
+/// use nats::{CqrsStore, Journal, JournalOptions, NatsOptions, connect, ensure, keys::Pocket};
 /// use serde::{Deserialize, Serialize};
+/// use std::sync::Arc;
 ///
 /// #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 /// enum CounterEvent {
@@ -65,7 +66,7 @@ use crate::codec::{self, MAX_BODY, VERSION};
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let nats = connect(&NatsOptions { prefix: "counters".parse()?, ..NatsOptions::new("nats://127.0.0.1:4222") }).await?;
 /// ensure(&nats, domain::commit::Epoch::new(1)).await?;
-/// let journal = Journal::open(&nats, JournalOptions::default()).await?;
+/// let journal = Journal::open(&nats, Arc::new(Pocket::default()), JournalOptions::default()).await?;
 /// let counters = CqrsFramework::new(CqrsStore::<Counter>::new(journal), vec![], ());
 /// counters.execute("visitors", 3).await?;
 /// # Ok(())
@@ -234,8 +235,9 @@ fn not_appended(error: AppendError) -> PersistenceError {
         AppendError::Unavailable(_) | AppendError::Unknown(_) | AppendError::Full(_) => {
             PersistenceError::ConnectionError(error.into())
         }
-        AppendError::TooLarge { .. } | AppendError::Unwritable(_) | AppendError::Refused(_) => {
-            PersistenceError::UnknownError(error.into())
-        }
+        AppendError::TooLarge { .. }
+        | AppendError::Unwritable(_)
+        | AppendError::Keys(_)
+        | AppendError::Refused(_) => PersistenceError::UnknownError(error.into()),
     }
 }

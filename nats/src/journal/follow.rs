@@ -7,7 +7,7 @@
 //! Consumers have been seen to stall. So whoever hears nothing for a while asks where the log ends, and starts over if
 //! it should have heard something; its place in the log is its own, so this is always safe.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use async_nats::jetstream::{
     Message,
@@ -20,18 +20,17 @@ use futures_util::{
 };
 use tokio::time::{sleep, timeout};
 
-use super::{Journal, Rewound};
-use crate::{
-    Cause, backoff,
-    checks::epoch_of,
-    codec::{self, DecodeError},
-    tap::Tap,
-};
+use super::{Journal, Rewound, Shut};
+use crate::{Cause, backoff, checks::epoch_of, codec::DecodeError, keys::KeyError, tap::Tap};
 
 /// How many commits may be on their way to one follower.
 const BATCH: usize = 500;
 /// How long the server keeps a consumer that nobody asks for messages any more.
 const FORGOTTEN: Duration = Duration::from_secs(30);
+/// How many commits are opened together, if they are here.
+const GATHER: usize = 128;
+/// Between attempts, when patience is over.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// What a follower has to know or to decide.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +74,8 @@ impl FollowError {
 impl Journal {
     /// Every commit after this sequence, in order, as it comes.
     pub fn follow(&self, after: u64) -> BoxStream<'static, Result<Recorded, FollowError>> {
-        let follower = Follower { journal: self.clone(), after, tap: None, suspect: None };
+        let follower =
+            Follower { journal: self.clone(), after, waiting: VecDeque::new(), tap: None, suspect: None };
         stream::unfold(Some(follower), |follower| async move {
             let mut follower = follower?;
             let item = follower.next().await;
@@ -88,8 +88,10 @@ impl Journal {
 
 struct Follower {
     journal: Journal,
-    /// The last sequence that was handed out.
+    /// The last sequence that was received.
     after: u64,
+    /// What was received and not yet handed out.
+    waiting: VecDeque<Result<Recorded, FollowError>>,
     tap: Option<Tap>,
     /// A sequence that came too early. If it comes first again on a new consumer, there is a hole.
     suspect: Option<u64>,
@@ -105,13 +107,46 @@ impl Follower {
     async fn next(&mut self) -> Result<Recorded, FollowError> {
         let mut waits = backoff::patient();
         loop {
-            match self.receive().await {
-                Ok(message) => return self.recorded(&message),
+            if let Some(recorded) = self.waiting.pop_front() {
+                return recorded;
+            }
+            match self.gather().await {
+                Ok(messages) => self.open(&messages).await,
                 Err(Broken::End(error)) => return Err(error),
                 Err(Broken::Again(cause)) => {
                     tracing::debug!(after = self.after, cause, "nats: following the log anew");
                     self.tap = None;
-                    sleep(waits.next().unwrap_or(Duration::from_secs(2))).await;
+                    sleep(waits.next().unwrap_or(LONGEST_WAIT)).await;
+                }
+            }
+        }
+    }
+
+    /// The message right behind the last one, and those behind it that are here already.
+    async fn gather(&mut self) -> Result<Vec<(u64, Message)>, Broken> {
+        let message = self.receive().await?;
+        let mut messages = vec![(self.after, message)];
+        while messages.len() < GATHER {
+            let Some(Ok(message)) = self.tap.as_mut().and_then(Tap::ready) else { break };
+            // What is wrong here shows again when the next one is received.
+            if sequence(&message).and_then(|found| self.in_turn(found)).is_err() {
+                self.tap = None;
+                break;
+            }
+            messages.push((self.after, message));
+        }
+        Ok(messages)
+    }
+
+    /// Opens them. While the keys are away there is nothing to do but to wait: the log goes nowhere.
+    async fn open(&mut self, messages: &[(u64, Message)]) {
+        let mut waits = backoff::patient();
+        loop {
+            match self.journal.read_all(messages).await {
+                Ok(recorded) => return self.waiting.extend(recorded),
+                Err(error) => {
+                    told(&error, self.after);
+                    sleep(waits.next().unwrap_or(LONGEST_WAIT)).await;
                 }
             }
         }
@@ -149,20 +184,48 @@ impl Follower {
         let (expected, found) = (self.journal.at(expected), self.journal.at(found));
         Err(Broken::End(FollowError::Hole { expected, found }))
     }
-
-    fn recorded(&self, message: &Message) -> Result<Recorded, FollowError> {
-        self.journal.read(&message.subject, self.after, &message.payload)
-    }
 }
 
 impl Journal {
-    /// The commit in a message of the log.
-    pub(crate) fn read(&self, subject: &str, sequence: u64, body: &[u8]) -> Result<Recorded, FollowError> {
+    /// The commits in messages of the log.
+    async fn read_all(
+        &self,
+        messages: &[(u64, Message)],
+    ) -> Result<Vec<Result<Recorded, FollowError>>, KeyError> {
+        let shut = messages.iter().map(|(sequence, message)| self.shut(*sequence, message));
+        let shut: Vec<_> = shut.collect();
+        let known: Vec<_> = shut.iter().flatten().copied().collect();
+        let mut opened = self.opened(&known).await?.into_iter();
+        let recorded = shut.into_iter().map(|shut| {
+            let Shut { aggregate, sequence, .. } = shut?;
+            let position = self.at(sequence);
+            let opened = opened.next().unwrap_or(Err(DecodeError::NoSuchKey));
+            opened.map_err(|source| FollowError::Unreadable { position, aggregate, source })
+        });
+        Ok(recorded.collect())
+    }
+
+    /// Whose commit a message holds.
+    fn shut<'m>(&self, sequence: u64, message: &'m Message) -> Result<Shut<'m>, FollowError> {
         let position = self.at(sequence);
-        let aggregate = self.nats.subjects.aggregate(subject).ok_or(FollowError::Stranger { position })?;
-        let commit =
-            codec::decode(body).map_err(|source| FollowError::Unreadable { position, aggregate, source })?;
-        Ok(Recorded { position, aggregate, commit })
+        let aggregate = self.nats.subjects.aggregate(&message.subject);
+        let aggregate = aggregate.ok_or(FollowError::Stranger { position })?;
+        Ok(Shut { aggregate, sequence, body: &message.payload })
+    }
+
+    /// The commit in a message of the log.
+    pub(crate) async fn read(
+        &self,
+        sequence: u64,
+        message: &Message,
+    ) -> Result<Result<Recorded, FollowError>, KeyError> {
+        let shut = match self.shut(sequence, message) {
+            Ok(shut) => shut,
+            Err(error) => return Ok(Err(error)),
+        };
+        let (position, aggregate) = (self.at(sequence), shut.aggregate);
+        let opened = self.opened(&[shut]).await?.pop().unwrap_or(Err(DecodeError::NoSuchKey));
+        Ok(opened.map_err(|source| FollowError::Unreadable { position, aggregate, source }))
     }
 
     async fn consume(&self, after: u64) -> Result<Tap, Broken> {
@@ -204,6 +267,11 @@ impl Journal {
         }
         Ok(last)
     }
+}
+
+fn told(error: &KeyError, after: u64) {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(error, after, "nats: the log cannot be opened, waiting for the keys");
 }
 
 fn ended(rewound: Rewound) -> Broken {

@@ -17,11 +17,8 @@ use futures_util::StreamExt;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::Journal;
-use crate::{
-    Cause,
-    codec::{self, DecodeError},
-};
+use super::{Journal, Shut};
+use crate::{Cause, codec::DecodeError, keys::KeyError};
 
 /// How many commits a page has at most.
 const PAGE: usize = 1000;
@@ -34,6 +31,9 @@ pub enum LoadError {
     /// The log cannot be reached.
     #[error("the log cannot be reached")]
     Unavailable(#[source] Cause),
+    /// The keys to its words are away.
+    #[error("the words in the log cannot be opened")]
+    Keys(#[source] KeyError),
     /// A commit cannot be read.
     #[error("cannot read the commit at {position}")]
     Unreadable {
@@ -71,7 +71,7 @@ impl Journal {
         until: u64,
     ) -> Result<Vec<Recorded>, LoadError> {
         let messages = self.load_messages(&self.subject(key), after, until).await?;
-        messages.iter().map(|message| self.recorded(key, message.sequence, &message.body)).collect()
+        self.recorded(key, &messages).await
     }
 
     /// The same for whatever is at a subject.
@@ -102,7 +102,8 @@ impl Journal {
     /// The aggregate's last commit in the eyes of the stream's leader.
     pub async fn last_on_leader(&self, key: AggregateKey) -> Result<Option<Recorded>, LoadError> {
         let Some(message) = self.last_message_of(key).await? else { return Ok(None) };
-        self.recorded(key, message.sequence, &message.payload).map(Some)
+        let stored = Stored { sequence: message.sequence, body: message.payload };
+        Ok(self.recorded(key, &[stored]).await?.pop())
     }
 
     /// When the server stored what has this sequence; none if there is nothing.
@@ -179,15 +180,19 @@ impl Journal {
         Ok(())
     }
 
-    pub(super) fn recorded(
+    async fn recorded(
         &self,
-        key: AggregateKey,
-        sequence: u64,
-        body: &[u8],
-    ) -> Result<Recorded, LoadError> {
-        let position = self.at(sequence);
-        let commit = codec::decode(body).map_err(|source| LoadError::Unreadable { position, source })?;
-        Ok(Recorded { position, aggregate: key, commit })
+        aggregate: AggregateKey,
+        messages: &[Stored],
+    ) -> Result<Vec<Recorded>, LoadError> {
+        let shut =
+            messages.iter().map(|Stored { sequence, body }| Shut { aggregate, sequence: *sequence, body });
+        let commits: Vec<_> = shut.collect();
+        let opened = self.opened(&commits).await.map_err(LoadError::Keys)?;
+        let unreadable =
+            |sequence| move |source| LoadError::Unreadable { position: self.at(sequence), source };
+        let recorded = opened.into_iter().zip(messages);
+        recorded.map(|(opened, message)| opened.map_err(unreadable(message.sequence))).collect()
     }
 }
 

@@ -74,12 +74,10 @@ async fn an_id_that_a_commit_of_another_aggregate_has_is_refused() {
 #[tokio::test]
 async fn a_commit_that_is_too_long_is_refused_and_the_longest_is_not() {
     let world = World::new().await;
-    let rest = codec::encode(&saying(1, "")).unwrap().len();
-    // A long string takes four bytes more than an empty one to tell its length.
-    let longest = saying(1, &"x".repeat(codec::MAX_BODY - rest - 4));
-    assert_eq!(codec::encode(&longest).unwrap().len(), codec::MAX_BODY);
-    append(&world.journal, user(1), 0, &longest).await.unwrap();
-    let answer = append(&world.journal, user(2), 0, &saying(2, &"x".repeat(codec::MAX_BODY))).await;
+    // Beside the words stand where they belong and how long they are, in seven bytes.
+    let longest = codec::MAX_BODY - 7;
+    append(&world.journal, user(1), 0, &saying(1, &"x".repeat(longest))).await.unwrap();
+    let answer = append(&world.journal, user(2), 0, &saying(2, &"x".repeat(longest + 1))).await;
     assert!(matches!(answer, Err(AppendError::TooLarge { limit: codec::MAX_BODY, .. })), "{answer:?}");
 }
 
@@ -109,7 +107,6 @@ async fn a_commit_of_thousands_of_events_has_headers_that_the_server_takes() {
     let world = World::new().await;
     let mut many = saying(1, "");
     many.events = vec![many.events[0].clone(); 4_800];
-    assert!(codec::encode(&many).is_ok());
     let position = append(&world.journal, user(1), 0, &many).await.unwrap();
     assert_eq!(world.journal.load(user(1), 0).await.unwrap()[0].commit, many);
     assert_eq!(append(&world.journal, user(1), position.sequence, &commit(2)).await.unwrap().sequence, 2);

@@ -1,11 +1,11 @@
 //! What the house refuses to start on.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, Source, StorageType};
 use nats::{
     CheckError, ConnectError, Journal, JournalOptions, NatsOptions, OpenError, SyncAlways, Tolerance, check,
-    checks::monitor, connect, ensure,
+    checks::monitor, connect, ensure, keys::Pocket,
 };
 
 use crate::{
@@ -108,7 +108,8 @@ async fn a_log_without_an_epoch_is_refused_even_when_loss_is_tolerated() {
 
     let raw = async_nats::jetstream::new(async_nats::connect(server.url()).await.unwrap());
     raw.create_stream(config).await.unwrap();
-    let refused = Journal::open(&connected(&server).await, JournalOptions::default()).await.unwrap_err();
+    let (nats, keys) = (connected(&server).await, Arc::new(Pocket::default()));
+    let refused = Journal::open(&nats, keys, JournalOptions::default()).await.unwrap_err();
     assert!(matches!(refused, OpenError::NoEpoch { .. }), "{refused:?}");
 }
 

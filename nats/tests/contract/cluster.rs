@@ -1,9 +1,12 @@
 //! What the journal promises on three servers, where other codes come back and a leader may go away.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_nats::jetstream::stream::ClusterInfo;
-use nats::{AppendError, Journal, JournalOptions, Nats, NatsOptions, connect, ensure};
+use nats::{AppendError, Journal, JournalOptions, Nats, NatsOptions, connect, ensure, keys::Pocket};
 use tokio::time::timeout;
 
 use crate::{
@@ -19,7 +22,8 @@ async fn joined(servers: &[Server]) -> (Nats, Journal) {
     let urls: Vec<_> = servers.iter().map(Server::url).collect();
     let nats = connect(&NatsOptions { replicas: 3, ..NatsOptions::new(urls.join(",")) }).await.unwrap();
     ensure(&nats, EPOCH).await.unwrap();
-    let journal = Journal::open(&nats, JournalOptions::default()).await.unwrap();
+    let keys = Arc::new(Pocket::default());
+    let journal = Journal::open(&nats, keys, JournalOptions::default()).await.unwrap();
     (nats, journal)
 }
 

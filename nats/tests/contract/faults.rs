@@ -30,13 +30,13 @@ impl BadNetwork {
         let world = World::new().await;
         let proxy = Proxy::before(world.server.port()).await;
         let nats = connect(&NatsOptions::new(proxy.url())).await.unwrap();
-        let journal = Journal::open(&nats, JournalOptions::default()).await.unwrap();
+        let journal = Journal::open(&nats, world.keys.clone(), JournalOptions::default()).await.unwrap();
         Self { world, proxy, nats, journal }
     }
 
     async fn impatient(&self) -> Journal {
         let options = JournalOptions { patience: Duration::from_secs(1), ..JournalOptions::default() };
-        Journal::open(&self.nats, options).await.unwrap()
+        Journal::open(&self.nats, self.world.keys.clone(), options).await.unwrap()
     }
 
     /// The log holds these firsts of their aggregates, each where its answer says, and nothing else.

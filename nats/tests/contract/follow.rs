@@ -1,11 +1,14 @@
 //! What following the log promises.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_nats::jetstream::stream;
 use domain::commit::Epoch;
 use futures_util::StreamExt;
-use nats::{CompareError, FollowError, Journal, JournalOptions, Rewound, ensure};
+use nats::{CompareError, FollowError, Journal, JournalOptions, Rewound, ensure, keys::Pocket};
 
 use crate::{
     server::Server,
@@ -66,7 +69,7 @@ async fn an_idle_follower_hears_of_a_commit_at_once() {
 async fn a_consumer_that_stalls_is_replaced() {
     let world = World::new().await;
     let options = JournalOptions { watchdog: Duration::from_millis(500), ..JournalOptions::default() };
-    let mut commits = Journal::open(&world.nats, options).await.unwrap().follow(0);
+    let mut commits = Journal::open(&world.nats, world.keys.clone(), options).await.unwrap().follow(0);
     append(&world.journal, user(1), 0, &commit(1)).await.unwrap();
     commits.next().await.unwrap().unwrap();
 
@@ -94,8 +97,9 @@ async fn a_hole_ends_it() {
     })
     .await
     .unwrap();
-    let journal = Journal::open(&nats, JournalOptions::default()).await.unwrap();
-    let world = World { server, nats, journal };
+    let keys = Arc::new(Pocket::default());
+    let journal = Journal::open(&nats, keys.clone(), JournalOptions::default()).await.unwrap();
+    let world = World { server, nats, keys, journal };
     world.fill(user(1), 0..5).await;
     world.raw().await.get_stream("INK_LOG").await.unwrap().delete_message(3).await.unwrap();
 

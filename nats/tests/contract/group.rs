@@ -3,11 +3,11 @@
 use async_nats::{HeaderMap, jetstream::stream::Config};
 use domain::commit::{AggregateKey, Commit, Position, Recorded};
 use futures_util::future::join_all;
-use nats::{AppendError, Journal, JournalOptions};
+use nats::{AppendError, Journal};
 
 use crate::{
     server::Server,
-    world::{World, append, commit, connected, saying, user},
+    world::{World, append, commit, saying, user},
 };
 
 type Asked = (AggregateKey, u64, Commit);
@@ -26,8 +26,9 @@ async fn at_once(journal: &Journal, asked: &[Asked]) -> Vec<Result<Position, App
 /// Each is where its answer says, and nothing else is in the log.
 async fn are_there(world: &World, asked: &[Asked], answers: Vec<Result<Position, AppendError>>) {
     for ((key, _, commit), position) in asked.iter().zip(answers) {
-        let stored = Recorded { position: position.unwrap(), aggregate: *key, commit: commit.clone() };
-        assert_eq!(world.journal.load(*key, 0).await.unwrap(), [stored]);
+        let stored = world.journal.load(*key, 0).await.unwrap();
+        let [Recorded { position: at, aggregate, commit: what, .. }] = &*stored else { panic!("{stored:?}") };
+        assert_eq!((*at, aggregate, what), (position.unwrap(), key, commit));
     }
     assert_eq!(world.journal.last().await.unwrap().sequence, asked.len() as u64);
 }
@@ -145,7 +146,7 @@ async fn where_the_stream_takes_no_batches_all_is_stored_singly() {
     let config = raw.get_stream("INK_LOG").await.unwrap().cached_info().config.clone();
     raw.update_stream(Config { allow_atomic_publish: false, ..config }).await.unwrap();
     // This one knows, and that one learns it.
-    let knowing = Journal::open(&world.nats, JournalOptions::default()).await.unwrap();
+    let knowing = world.another().await;
     let (one, two) = (firsts(0..100), firsts(100..200));
     let (first, second) = (at_once(&knowing, &one).await, at_once(&world.journal, &two).await);
     are_there(&world, &[one, two].concat(), first.into_iter().chain(second).collect()).await;
@@ -187,7 +188,7 @@ async fn a_commit_that_the_server_finds_too_long_does_not_keep_its_batch_back() 
 #[tokio::test]
 async fn thousands_of_writers_are_served_in_turn() {
     let world = World::new().await;
-    let journal = Journal::open(&connected(&world.server).await, JournalOptions::default()).await.unwrap();
+    let journal = world.another().await;
     // A task each: one task for all would run out of its share of time, and then it is not the journal who keeps order.
     let writers = (0..3_000).map(|writer| {
         let journal = journal.clone();

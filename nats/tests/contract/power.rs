@@ -92,7 +92,8 @@ async fn what_was_acknowledged_survives_power_cuts_under_load_and_nothing_is_hal
         for _ in 0..rounds(3) {
             let (copy, acknowledged) = power_cut(&disk, &world, &mut chorus).await;
             let server = Server::storing(&copy.store(), "sync_interval: always");
-            let journal = Journal::open(&connected(&server).await, JournalOptions::default()).await.unwrap();
+            let (nats, keys) = (connected(&server).await, world.keys.clone());
+            let journal = Journal::open(&nats, keys, JournalOptions::default()).await.unwrap();
             let beyond = acknowledged.beyond_in(&journal).await;
             println!("a power cut after {} acknowledgements: all there, {beyond} more", acknowledged.len());
         }

@@ -1,13 +1,13 @@
 //! A server with a log, and commits to put in it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use domain::{
     Id,
     commit::{Actor, AggregateKey, Commit, Epoch, Kind, Position, RecordedEvent},
     user::{UserEvent, UserRegistered},
 };
-use nats::{AppendError, Journal, JournalOptions, Nats, NatsOptions, Trace, connect, ensure};
+use nats::{AppendError, Journal, JournalOptions, Nats, NatsOptions, Trace, connect, ensure, keys::Pocket};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -18,6 +18,7 @@ pub(crate) const EPOCH: Epoch = Epoch::new(0x5f0c_2a11);
 pub(crate) struct World {
     pub(crate) server: Server,
     pub(crate) nats: Nats,
+    pub(crate) keys: Arc<Pocket>,
     pub(crate) journal: Journal,
 }
 
@@ -29,18 +30,21 @@ impl World {
     pub(crate) async fn on(server: Server) -> Self {
         let nats = connected(&server).await;
         ensure(&nats, EPOCH).await.unwrap();
-        let journal = Journal::open(&nats, JournalOptions::default()).await.unwrap();
-        Self { server, nats, journal }
+        let keys = Arc::new(Pocket::default());
+        let journal = Journal::open(&nats, keys.clone(), JournalOptions::default()).await.unwrap();
+        Self { server, nats, keys, journal }
     }
 
     /// Another process on the same log.
     pub(crate) async fn another(&self) -> Journal {
-        Journal::open(&connected(&self.server).await, JournalOptions::default()).await.unwrap()
+        let nats = connected(&self.server).await;
+        Journal::open(&nats, self.keys.clone(), JournalOptions::default()).await.unwrap()
     }
 
     /// The journal, with less patience.
     pub(crate) async fn impatient(&self, patience: Duration) -> Journal {
-        Journal::open(&self.nats, JournalOptions { patience, ..JournalOptions::default() }).await.unwrap()
+        let options = JournalOptions { patience, ..JournalOptions::default() };
+        Journal::open(&self.nats, self.keys.clone(), options).await.unwrap()
     }
 
     /// The server, without us between.
@@ -68,7 +72,7 @@ pub(crate) async fn append(
     expected: u64,
     commit: &Commit,
 ) -> Result<Position, AppendError> {
-    journal.append(key, expected, commit, &Trace::NONE).await
+    journal.append(key, expected, commit, &Trace::NONE).await.map(|appended| appended.position)
 }
 
 pub(crate) const fn user(number: u128) -> AggregateKey {
@@ -84,7 +88,7 @@ pub(crate) fn commit(number: u128) -> Commit {
 }
 
 pub(crate) fn saying(number: u128, name: &str) -> Commit {
-    let event = UserEvent::from(UserRegistered { name: name.to_owned() }).into();
+    let event = UserEvent::from(UserRegistered { name: name.into() }).into();
     Commit {
         id: Id::new(Uuid::from_u128(number)),
         command: Id::new(Uuid::from_u128(number + 1_000_000)),
@@ -95,6 +99,7 @@ pub(crate) fn saying(number: u128, name: &str) -> Commit {
         causation: None,
         after: 0,
         prev: None,
+        whose: Some(Id::new(Uuid::from_u128(1))),
         events: vec![RecordedEvent { id: Id::new(Uuid::from_u128(number + 2_000_000)), event }],
     }
 }

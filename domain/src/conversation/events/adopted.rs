@@ -4,23 +4,24 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{Persona, Speaker};
-use crate::{character::CharacterId, conversation::MessageId, user::UserId};
+use crate::{Private, character::CharacterId, conversation::MessageId, private::present, user::UserId};
 
 /// A conversation that was said elsewhere was taken in, and goes on here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ConversationAdopted {
     /// Whose it is.
     pub owner: UserId,
     /// Who takes part, in the order in which they speak.
     pub characters: Vec<CharacterId>,
     /// What it is called.
-    #[serde(default)]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub title: Option<Private<String>>,
     /// As whom the owner takes part.
-    #[serde(default)]
-    pub persona: Option<Persona>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub persona: Option<Private<Persona>>,
     /// What it was read from.
-    pub manuscript: Manuscript,
+    pub manuscript: Private<Manuscript>,
 }
 
 /// The file that a conversation was read from, as it came.
@@ -33,14 +34,18 @@ pub struct Manuscript {
 }
 
 /// A branch, or a conversation from elsewhere, took in what was said before it began.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct HistoryAdopted {
+    /// Whose conversation it will be.
+    pub owner: UserId,
     /// The messages, in order.
     pub messages: Vec<AdoptedMessage>,
 }
 
 /// A message that was said elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct AdoptedMessage {
     /// Its id here.
     pub message: MessageId,
@@ -49,15 +54,15 @@ pub struct AdoptedMessage {
     /// Who says it.
     pub speaker: Speaker,
     /// All its variants.
-    pub variants: Vec<String>,
+    pub variants: Vec<Private<String>>,
     /// Which of them counts, from 0.
     pub chosen: u32,
     /// When it was said.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
     /// Under which name, where it is not the speaker's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub name: Option<Private<String>>,
     /// Whether the model is not told it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,

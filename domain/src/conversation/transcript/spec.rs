@@ -76,7 +76,7 @@ fn what_is_hidden_stands_in_the_story_and_is_not_told() {
         name: None,
         hidden: true,
     };
-    let history = HistoryAdopted { messages: vec![hidden] }.into();
+    let history = HistoryAdopted { owner: id(1), messages: vec![hidden] }.into();
     let transcript = transcript([started(), history, sent(61, "Hello"), requested(70, aqua(), Some(61))]);
     assert_eq!(texts(transcript.story()), ["(a note)", "Hello"]);
     assert_eq!(texts(transcript.before(asked(&transcript, 70))), ["Hello"]);

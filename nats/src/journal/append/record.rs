@@ -9,11 +9,7 @@ use async_nats::{
 use bytes::Bytes;
 use domain::commit::Commit;
 
-use super::AppendError;
-use crate::{
-    Trace,
-    codec::{self, EncodeError},
-};
+use crate::Trace;
 
 /// The longest list of types in a header.
 const LONGEST_TYPES: usize = 8 * 1024;
@@ -30,19 +26,10 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    pub(super) fn of(
-        subject: String,
-        expected: u64,
-        commit: &Commit,
-        trace: &Trace,
-    ) -> Result<Self, AppendError> {
-        let body = codec::encode(commit).map_err(|error| match error {
-            EncodeError::TooLarge { size } => AppendError::TooLarge { size, limit: codec::MAX_BODY },
-            EncodeError::Body(_) => AppendError::Unwritable(error),
-        })?;
+    pub(super) fn of(subject: String, expected: u64, commit: &Commit, body: Bytes, trace: &Trace) -> Self {
         let types = commit.events.iter().map(|recorded| recorded.event.name());
         let record = Self::new(commit.id.to_string(), subject, expected, types, body);
-        Ok(record.in_trace(trace))
+        record.in_trace(trace)
     }
 
     /// A record of any body that somebody else has written.
