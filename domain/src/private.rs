@@ -8,12 +8,16 @@
 //! What is `None` in a format is what was forgotten, so nothing whose own form is `None` may be private:
 //! `Option<Private<_>>` it is, and whether there was something is open.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The name of the newtype as which private values serialise.
 pub const NAME: &str = "domain::Private";
+
+/// How descriptions mark what is private.
+pub(crate) const MARK: &str = "x-private";
 
 /// Something that belongs to a person.
 #[derive(Clone)]
@@ -99,6 +103,21 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Private<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Option::deserialize(deserializer)?;
         Ok(value.map_or(Self::Forgotten, Self::Known))
+    }
+}
+
+/// Whatever it is, a description says only that there is something.
+impl<T> JsonSchema for Private<T> {
+    fn schema_name() -> Cow<'static, str> {
+        "Private".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "null", MARK: true })
     }
 }
 
