@@ -7,6 +7,7 @@ mod agreement;
 mod conversations;
 mod golden;
 mod lorebooks;
+mod public;
 mod repetition;
 mod samples;
 mod totality;

@@ -19,6 +19,7 @@ mod id;
 pub mod lorebook;
 pub mod private;
 pub mod provider;
+pub mod public;
 pub mod user;
 
 #[cfg(test)]
