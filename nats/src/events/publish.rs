@@ -13,7 +13,7 @@ use bytes::Bytes;
 use super::{EventStream, EventStreamError, GENERATION, INDEX, POSITION, Source, Standing};
 use crate::{
     Cause,
-    journal::{Answer, Outcome, Record},
+    journal::{Answer, Outcome, Record, is_no},
 };
 
 /// From so many on they go as one batch, as commits of the log do.
@@ -128,6 +128,7 @@ fn stored(answer: Answer) -> Result<u64, PublishError> {
     match answer {
         Answer::Stored(sequence) => Ok(sequence),
         Answer::Refused(error) => Err(PublishError::Fenced(error.into())),
+        Answer::Unclear(cause) if is_no(&cause) => Err(PublishError::Fenced(cause)),
         Answer::NotTaken(cause) | Answer::Unclear(cause) => Err(PublishError::Unclear(cause)),
     }
 }

@@ -29,7 +29,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 pub(super) use self::writer::Writer;
 pub(crate) use self::{
     batch::Outcome,
-    publish::{Answer, Wire},
+    publish::{Answer, Wire, is_no},
     record::Record,
 };
 use self::{

@@ -141,6 +141,12 @@ impl Ack {
     }
 }
 
+/// Whether this is the server's no, and not its silence. The log has to look all the same, because its commit may be what
+/// the server minds.
+pub(crate) fn is_no(cause: &Cause) -> bool {
+    cause.downcast_ref::<Error>().is_some_and(|error| error.code < 500)
+}
+
 fn refused(error: Error) -> Answer {
     let code = error.err_code;
     if code == STORE_FAILED || NO_RESOURCES.contains(&code) {
