@@ -12,6 +12,7 @@ pub mod body;
 pub mod characters;
 pub mod conversations;
 pub mod docs;
+pub mod events;
 pub mod file;
 pub mod health;
 pub mod idempotency;
@@ -23,6 +24,7 @@ pub mod messages;
 pub mod metrics;
 pub mod negotiation;
 pub mod order;
+pub mod origin;
 pub mod page;
 mod part;
 pub mod precondition;
@@ -40,6 +42,7 @@ use axum::{
     Router,
     http::{HeaderName, StatusCode, header},
     middleware::from_fn,
+    routing::get,
 };
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -51,15 +54,23 @@ use tower_http::{
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::house::House;
+use crate::{
+    gateway::{self, Gateway},
+    house::House,
+};
 
 /// How long an answer may take to begin; longer than anything that a room waits for.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// All rooms, and the layers around them.
-pub fn router(house: House) -> Router {
+/// All rooms, the layers around them, and the page for whatever is none of them.
+pub fn router(house: House, gateway: Option<Gateway>) -> Router {
     let (rooms, document) = rooms().split_for_parts();
-    layered(rooms.with_state(house).merge(docs::pages(docs::finish(document))))
+    let rooms = rooms.merge(gateway::routes()).with_state(house.clone());
+    let rooms = rooms.merge(docs::pages(docs::finish(document)));
+    match gateway {
+        Some(gateway) => layered(rooms).fallback_service(gateway.router(house)),
+        None => layered(rooms.route("/", get(docs::welcome))),
+    }
 }
 
 /// The document of the interface.
@@ -76,6 +87,7 @@ fn rooms() -> OpenApiRouter<House> {
         .merge(messages::routes())
         .merge(replies::routes())
         .merge(me::routes())
+        .merge(events::routes())
         .merge(health::routes())
         .merge(metrics::routes())
 }

@@ -14,6 +14,7 @@ use nats::{LoadError, ObjectError};
 use uuid::Uuid;
 
 use crate::{
+    api::auth::Caller,
     config::ProviderKind,
     execute::{Envelope, ExecuteError},
     house::House,
@@ -131,7 +132,7 @@ pub async fn first_conversation(
         let state = house.executor.look::<Conversation, _>(id, |folded| folded.state().clone()).await?;
         match state {
             Conversation::Open(_) => return Ok(id),
-            Conversation::Closed(_) | Conversation::Gathering(_) => id = id.derive("the next"),
+            Conversation::Closed(_) | Conversation::Gathering { .. } => id = id.derive("the next"),
             Conversation::Unknown => break,
         }
     }
@@ -165,9 +166,22 @@ fn greetings(profile: &Profile) -> Vec<String> {
     profile.greetings.solo.iter().map(expand).collect()
 }
 
+/// The word of a link that logs the owner in, once.
+async fn link(house: &House, owner: &Owner) -> Result<Secret, LoadError> {
+    let caller = Caller::of_key(house, owner.key.expose()).await?;
+    Ok(caller.map(|caller| house.door.link(caller.user, caller.key)).unwrap_or_default())
+}
+
 /// Says what runs where, and how to begin.
-pub fn banner(house: &House, address: SocketAddr, owner: &Owner, conversation: ConversationId) {
+pub async fn banner(
+    house: &House,
+    address: SocketAddr,
+    owner: &Owner,
+    conversation: ConversationId,
+) -> Result<(), LoadError> {
     let (url, key) = (format!("http://{address}"), owner.key.expose());
+    let link = link(house, owner).await?;
+    let link = link.expose();
     let provider = house.config.house_provider().ok().and_then(|settings| settings.kind);
     let provider = match provider {
         Some(ProviderKind::SillyTavern) => "SillyTavern",
@@ -180,6 +194,7 @@ pub fn banner(house: &House, address: SocketAddr, owner: &Owner, conversation: C
 Innkeeper is open.
 
   the house     {url}
+  log in        {url}/login?once={link}  (this link works once, within a day)
   try the API   {url}/api/docs
   your key      {key}
   kept in       {data}
@@ -194,4 +209,5 @@ Ctrl-C closes the house; everything that was said stays.
 "
     );
     let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(())
 }

@@ -33,6 +33,13 @@ pub struct Config {
     /// once and kept in the data folder. Processes that share a log share it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secrets_key: Option<Secret>,
+    /// The master key, under which the keys of people are wrapped, as 64 hexadecimal digits; without one, it is made once
+    /// and kept in the data folder. Processes that share a log share it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub master_key: Option<Secret>,
+    /// A command that prints the master key, instead: a client of a vault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub master_key_command: Option<Secret>,
     /// Which back end answers where neither a user nor a character has chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<ProviderKind>,
@@ -40,6 +47,8 @@ pub struct Config {
     pub nats: NatsConfig,
     /// The Postgres server.
     pub database: DatabaseConfig,
+    /// The keys under which people's words are sealed in the log.
+    pub keys: KeysConfig,
     /// SillyTavern as a back end.
     pub sillytavern: SillyTavernConfig,
     /// An OpenAI-compatible endpoint as a back end.
@@ -56,6 +65,8 @@ pub struct Config {
     pub events: EventsConfig,
     /// The HTTP server.
     pub http: HttpConfig,
+    /// The page: NextChat, with this house as its origin.
+    pub nextchat: NextChatConfig,
     /// The log lines.
     pub log: LogConfig,
 }
@@ -97,6 +108,15 @@ pub struct DatabaseConfig {
     pub url: Option<Secret>,
     /// How many connections a process opens at most.
     pub connections: u32,
+}
+
+/// The keys under which people's words are sealed in the log.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct KeysConfig {
+    /// The address of their database; without one, it lies beside the house's own, with `_keys` behind its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<Secret>,
 }
 
 /// How the model is to choose its words.
@@ -184,6 +204,23 @@ pub struct HttpConfig {
     /// How long open requests may take to end when the house stops.
     #[serde(with = "humantime_serde")]
     pub farewell: Duration,
+    /// How long somebody stays logged in in a browser.
+    #[serde(with = "humantime_serde")]
+    pub session: Duration,
+}
+
+/// The page: NextChat, with this house as its origin.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NextChatConfig {
+    /// Where a NextChat runs that is asked for the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The folder of a built NextChat, served without any Node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dir: Option<PathBuf>,
+    /// Which other origins the page may load pictures from and speak to, with blanks between them.
+    pub allow: String,
 }
 
 /// The log lines.
@@ -213,9 +250,12 @@ impl Default for Config {
             listen: "127.0.0.1:4665".to_owned(),
             owner: "Owner".to_owned(),
             secrets_key: None,
+            master_key: None,
+            master_key_command: None,
             provider: None,
             nats: NatsConfig::default(),
             database: DatabaseConfig::default(),
+            keys: KeysConfig::default(),
             sillytavern: SillyTavernConfig::default(),
             openai: OpenAiConfig::default(),
             sampling: SamplingConfig::default(),
@@ -224,6 +264,7 @@ impl Default for Config {
             worker: WorkerConfig::default(),
             events: EventsConfig::default(),
             http: HttpConfig::default(),
+            nextchat: NextChatConfig::default(),
             log: LogConfig::default(),
         }
     }
@@ -283,7 +324,11 @@ impl Default for EventsConfig {
 
 impl Default for HttpConfig {
     fn default() -> Self {
-        Self { after_patience: Duration::from_secs(5), farewell: Duration::from_secs(3) }
+        Self {
+            after_patience: Duration::from_secs(5),
+            farewell: Duration::from_secs(3),
+            session: Duration::from_secs(30 * 24 * 60 * 60),
+        }
     }
 }
 

@@ -13,10 +13,11 @@ mod folded;
 use std::sync::Arc;
 
 use domain::{
-    Aggregate, Command, Event, Fold, Id, Rejection,
+    Aggregate, Command, Fold, Id, Rejection,
     commit::{Commit, CommitId, Position, Recorded, RecordedEvent},
+    user::UserId,
 };
-use nats::{AppendError, Journal, LoadError, Trace};
+use nats::{AppendError, Appended, Journal, LoadError, Trace};
 
 pub use cache::{Caches, Kept};
 pub use envelope::{Accepted, Envelope, Expected, Outcome};
@@ -200,10 +201,11 @@ impl Executor {
         events: Vec<A::Event>,
         envelope: &Envelope,
     ) -> Result<Accepted, AppendError> {
-        let commit = commit(events, envelope, folded.version());
+        let commit = commit(id, events, envelope, folded);
         let trace = envelope.correlation.as_deref().map(Trace::parse).unwrap_or_default();
-        let position = self.journal.append(id.key(), folded.version(), &commit, &trace).await?;
-        let recorded = Recorded { position, aggregate: id.key(), commit };
+        let appended = self.journal.append(id.key(), folded.version(), &commit, &trace).await?;
+        let Appended { position, digest } = appended;
+        let recorded = Recorded { position, aggregate: id.key(), commit, digest };
         self.caches.saw(&recorded);
         folded.take(&recorded);
         Ok(Accepted { position, version: position.sequence, outcome: Outcome::Decided })
@@ -260,10 +262,18 @@ fn decide<A: Aggregate + Fold<Of = A>, C: Command<A>>(
     Ok(if events.is_empty() { Decision::Nothing } else { Decision::Write(events) })
 }
 
-fn commit<E: Into<Event>>(events: Vec<E>, envelope: &Envelope, after: u64) -> Commit {
+fn commit<A: Aggregate + Fold<Of = A>>(
+    aggregate: Id<A>,
+    events: Vec<A::Event>,
+    envelope: &Envelope,
+    folded: &Folded<A>,
+) -> Commit {
     let id: CommitId = stamp::id();
-    let recorded =
-        |(index, event): (usize, E)| RecordedEvent { id: id.derive(&index.to_string()), event: event.into() };
+    let whose = folded.state().whose(aggregate).or_else(|| whose_begins(aggregate, &events));
+    let recorded = |(index, event): (usize, A::Event)| RecordedEvent {
+        id: id.derive(&index.to_string()),
+        event: event.into(),
+    };
     Commit {
         id,
         command: envelope.command,
@@ -272,8 +282,18 @@ fn commit<E: Into<Event>>(events: Vec<E>, envelope: &Envelope, after: u64) -> Co
         actor: envelope.actor,
         correlation: envelope.correlation.clone(),
         causation: envelope.causation,
-        after,
-        prev: None, // Seam: the chain of hashes comes with the audit trail.
+        after: folded.version(),
+        prev: folded.digest(),
+        whose,
         events: events.into_iter().enumerate().map(recorded).collect(),
     }
+}
+
+/// Whose an aggregate is that begins with these events.
+fn whose_begins<A: Aggregate>(aggregate: Id<A>, events: &[A::Event]) -> Option<UserId> {
+    let mut begun = A::default();
+    events.iter().find_map(|event| {
+        begun.evolve(event);
+        begun.whose(aggregate)
+    })
 }

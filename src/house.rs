@@ -9,7 +9,9 @@ use tokio::time::timeout;
 
 use crate::{
     config::Config,
+    door::Door,
     execute::Executor,
+    keys::Ring,
     progress::Progress,
     prompt::Counter,
     provider::{ProviderSettings, Providers},
@@ -34,6 +36,8 @@ pub struct Rooms {
     pub analysts: Nats,
     /// The write path.
     pub executor: Executor,
+    /// The keys to what people said.
+    pub keys: Ring,
     /// Files by their digest.
     pub objects: Objects,
     /// The read models.
@@ -52,6 +56,8 @@ pub struct Rooms {
     pub vault: Vault,
     /// The names under which analysts know ids.
     pub pseudonyms: Pseudonyms,
+    /// How browsers come in.
+    pub door: Door,
     /// Counts the tokens of prompts.
     pub counter: Counter,
     /// Small pictures that were made.
@@ -86,8 +92,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 impl House {
     /// Brings the parts together.
     pub fn new(parts: Parts, workers: Workers) -> Self {
-        let Parts { config, nats, analysts, journal, objects, pool, progress, .. } = parts;
-        let Parts { providers, provider, vault, pseudonyms, .. } = parts;
+        let Parts { config, nats, analysts, journal, keys, objects, pool, progress, .. } = parts;
+        let Parts { providers, provider, vault, pseudonyms, door, .. } = parts;
         let executor = Executor::new(journal);
         let board = Board::default();
         let head_start = match workers {
@@ -95,6 +101,7 @@ impl House {
             Workers::Elsewhere => Duration::ZERO,
         };
         Self(Arc::new(Rooms {
+            keys,
             objects,
             tail: Tail::new(executor.clone(), board.clone()),
             mirrors: Mirrors::new(Tokens::new(nats.clone()), head_start),
@@ -108,6 +115,7 @@ impl House {
             board,
             vault,
             pseudonyms,
+            door,
             counter: Counter::default(),
             thumbnails: Thumbnails::default(),
             provider,
@@ -124,7 +132,7 @@ impl House {
         self.nats.close().await;
         self.analysts.close().await;
         // A connection that is in use is not waited for: what it does is not acknowledged yet, or is in the log.
-        drop(timeout(FAREWELL, self.pool.close()).await);
+        drop(timeout(FAREWELL, async { tokio::join!(self.pool.close(), self.keys.close()) }).await);
     }
 
     /// Puts a reply on the board, to be listened to, before or while it is said.
@@ -160,6 +168,8 @@ pub struct Parts {
     pub analysts: Nats,
     /// The log.
     pub journal: Journal,
+    /// The keys to what people said.
+    pub keys: Ring,
     /// Files by their digest.
     pub objects: Objects,
     /// The read models.
@@ -174,4 +184,6 @@ pub struct Parts {
     pub vault: Vault,
     /// The names under which analysts know ids.
     pub pseudonyms: Pseudonyms,
+    /// How browsers come in.
+    pub door: Door,
 }

@@ -39,6 +39,11 @@ pub fn mint(user: UserId) -> (Secret, String) {
     (Secret::new(key), hash)
 }
 
+/// Whether somebody means this to be a key of ours.
+pub fn looks_like_one(text: &str) -> bool {
+    text.starts_with(PREFIX)
+}
+
 /// Reads a key that somebody shows. Whether it opens the door is in the owner's events.
 pub fn parse(key: &str) -> Result<Shown, NotAKey> {
     let bytes = key.strip_prefix(PREFIX).and_then(|rest| BASE64.decode(rest).ok()).ok_or(NotAKey)?;

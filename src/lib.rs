@@ -8,6 +8,9 @@
 //! - [`import`] reads the files that people bring;
 //! - [`worker`] takes the replies that were asked for, [`prompt`] assembles what the model is told, [`provider`] asks
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
+//! - [`keys`] holds the keys under which people's words are sealed in the log;
+//! - [`door`] lets browsers in, and [`gateway`] is the origin of their page;
+//! - [`models`] names characters as OpenAI clients know them;
 //! - [`media`] tells what files are, and [`thumbnail`] makes pictures small;
 //! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`import_tool`] brings things to one that is open,
 //!   and [`cards_tool`] does without one.
@@ -18,13 +21,17 @@ pub mod bootstrap;
 pub mod cards_tool;
 pub mod cli;
 pub mod config;
+pub mod door;
 pub mod embedded;
 pub mod execute;
+pub mod gateway;
 pub mod house;
 pub mod import;
 pub mod import_tool;
 pub mod key;
+pub mod keys;
 pub mod media;
+pub mod models;
 pub mod progress;
 pub mod projector;
 pub mod prompt;

@@ -119,7 +119,7 @@ async fn events(command: EventsCommand, config: Config) -> anyhow::Result<()> {
             say(&format!("{}\n", address.expose()))
         }
         EventsCommand::Name { ids } => {
-            let names = Pseudonyms::new(&start::secrets_key(&config.data.clone(), &config)?);
+            let names = Pseudonyms::new(&start::secrets_key(&config.data, &config)?);
             ids.into_iter().try_for_each(|id| say(&format!("{}\n", names.of(id))))
         }
     }

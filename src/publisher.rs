@@ -138,7 +138,8 @@ async fn tell(
 ) -> Result<Standing, Setback> {
     let (mut ready, mut size) = (vec![], 0);
     for commit in commits {
-        for event in deriver.events(commit.or_else(passed_over)?, at.source) {
+        let commit = commit.map_or_else(passed_over, |commit| Ok(Some(commit)))?;
+        for event in deriver.events(commit, at.source) {
             if ready.len() >= EVENTS || size + event.body.len() > BYTES {
                 at = events.publish(at, &std::mem::take(&mut ready)).await?;
                 size = 0;

@@ -70,6 +70,9 @@ pub enum StartError {
     /// The HTTP client cannot be built.
     #[error("cannot build the HTTP client")]
     Client(#[source] reqwest::Error),
+    /// The keys of people cannot be opened.
+    #[error(transparent)]
+    Keys(#[from] crate::keys::KeysError),
     /// Secrets cannot be sealed.
     #[error(transparent)]
     Vault(#[from] crate::vault::VaultError),
@@ -93,6 +96,9 @@ pub enum StartError {
     /// The log was found broken.
     #[error("the log cannot be followed any further")]
     Tail(#[source] nats::FollowError),
+    /// There can be no page.
+    #[error(transparent)]
+    Gateway(#[from] crate::gateway::GatewayError),
     /// HTTP cannot be served any more.
     #[error("HTTP cannot be served any more")]
     Http(#[source] std::io::Error),

@@ -103,11 +103,11 @@ impl Tail {
     fn tell_board(&self, event: &ConversationEvent, position: Position) {
         match event {
             ConversationEvent::ReplyCompleted(event) => {
-                let words = LastWords { run: event.run, attempt: event.attempt, text: &event.text };
+                let words = LastWords { run: event.run, attempt: event.attempt, text: event.text.words() };
                 self.end(event.reply, Ending::Completed { position }, Some(words));
             }
             ConversationEvent::ReplyFailed(event) => {
-                let (reason, sentence) = (event.reason.clone(), event.sentence.clone());
+                let (reason, sentence) = (event.reason.clone(), event.sentence.or_default());
                 self.end(event.reply, Ending::Failed { reason, sentence, position }, None);
             }
             ConversationEvent::ReplyCancelled(event) => {

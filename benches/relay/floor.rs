@@ -2,14 +2,14 @@
 //!
 //! It goes to the very nats-server that Innkeeper writes to, on a log of its own, through the same journal.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use domain::{
     commit::{Actor, Commit, Epoch, RecordedEvent},
     user::{UserEvent, UserId, UserRegistered},
 };
 use innkeeper::{secret::Secret, stamp};
-use nats::{Journal, JournalOptions, NatsOptions, Trace};
+use nats::{Journal, JournalOptions, NatsOptions, Trace, keys::Pocket};
 use tokio::time::Instant;
 
 /// About what a message of a person takes up in the log.
@@ -28,22 +28,22 @@ impl Writer {
         options.prefix = "bench".parse()?;
         let nats = nats::connect(&options).await?;
         nats::ensure(&nats, Epoch::new(stamp::number())).await?;
-        let journal = Journal::open(&nats, JournalOptions::default()).await?;
+        let journal = Journal::open(&nats, Arc::new(Pocket::default()), JournalOptions::default()).await?;
         Ok(Self { journal, aggregate: stamp::id(), last: 0 })
     }
 
     /// Appends a commit; how long the acknowledgement took.
     pub(crate) async fn append(&mut self) -> anyhow::Result<Duration> {
-        let commit = commit();
+        let commit = commit(self.aggregate);
         let began = Instant::now();
-        let position = self.journal.append(self.aggregate.key(), self.last, &commit, &Trace::NONE).await?;
-        self.last = position.sequence;
+        let appended = self.journal.append(self.aggregate.key(), self.last, &commit, &Trace::NONE).await?;
+        self.last = appended.position.sequence;
         Ok(began.elapsed())
     }
 }
 
-fn commit() -> Commit {
-    let event = UserEvent::from(UserRegistered { name: "x".repeat(WORDS) });
+fn commit(whose: UserId) -> Commit {
+    let event = UserEvent::from(UserRegistered { name: "x".repeat(WORDS).into() });
     Commit {
         id: stamp::id(),
         command: stamp::id(),
@@ -54,6 +54,7 @@ fn commit() -> Commit {
         causation: None,
         after: 0,
         prev: None,
+        whose: Some(whose),
         events: vec![RecordedEvent { id: stamp::id(), event: event.into() }],
     }
 }

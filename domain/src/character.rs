@@ -144,17 +144,17 @@ impl Sheet {
         match event {
             CharacterEvent::CharacterImported(_) | CharacterEvent::CharacterCreated(_) => {}
             CharacterEvent::DescriptionRevised(event) => {
-                self.profile.description = event.description.or_default()
+                self.profile.description = event.description.or_default();
             }
             CharacterEvent::PersonalityRevised(event) => {
-                self.profile.personality = event.personality.or_default()
+                self.profile.personality = event.personality.or_default();
             }
             CharacterEvent::GreetingsRevised(event) => self.profile.greetings = event.greetings.or_default(),
             CharacterEvent::InstructionsRevised(event) => {
                 self.profile.instructions = event.instructions.or_default();
             }
             CharacterEvent::AppearanceRevised(event) => {
-                self.profile.appearance = event.appearance.or_default()
+                self.profile.appearance = event.appearance.or_default();
             }
             CharacterEvent::VoiceRevised(event) => self.profile.voice = event.voice.or_default(),
             CharacterEvent::CharacterRetired(_) => self.standing = Standing::Retired,

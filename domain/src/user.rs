@@ -83,6 +83,11 @@ impl User {
             .find(|(_, key)| matches!(key, Key::Valid { hash: known } if known == hash))
             .map(|(id, _)| *id)
     }
+
+    /// Whether this key of theirs opens the door.
+    pub fn has_key(&self, key: KeyId) -> bool {
+        self.person().and_then(|person| person.keys.get(&key)).is_some_and(|key| *key != Key::Revoked)
+    }
 }
 
 impl Aggregate for User {

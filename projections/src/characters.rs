@@ -4,6 +4,7 @@
 //! revised, so that an interface can show one and send it back. Queries are in `characters/list.rs`.
 
 mod list;
+mod names;
 
 use domain::{
     character::{
@@ -15,6 +16,7 @@ use domain::{
     user::UserId,
 };
 pub use list::{CharacterRow, CharacterSummary, Filter, Retired, list, show};
+pub use names::{CharacterName, names};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::{PgConnection, types::Uuid};

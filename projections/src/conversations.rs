@@ -3,6 +3,8 @@
 //! An event is applied to the conversation first, then to the transcript, the replies and the interactions, each in its
 //! own file and in this order: a later one may read what an earlier one has just written, never the other way round.
 
+mod companies;
+
 use domain::{
     Private,
     character::CharacterId,
@@ -20,6 +22,8 @@ use sqlx::{
     postgres::PgRow,
     types::{Uuid, time::OffsetDateTime},
 };
+
+pub use companies::{Company, companies};
 
 use crate::{
     Projection, character_interactions,

@@ -44,7 +44,7 @@ async fn apply(recorded: &Recorded, tx: &mut PgConnection) -> Result<(), sqlx::E
             LorebookEvent::EntryRevised(event) => entry_revised(tx, moment, event).await?,
             LorebookEvent::EntryRemoved(event) => entry_removed(tx, moment, event.uid).await?,
             LorebookEvent::LorebookRevised(event) => {
-                revised(tx, moment, &event.settings.or_default()).await?
+                revised(tx, moment, &event.settings.or_default()).await?;
             }
             LorebookEvent::LorebookLinked(event) => links::make(tx, moment, event.to).await?,
             LorebookEvent::LorebookUnlinked(event) => links::cut(tx, moment, event.from).await?,

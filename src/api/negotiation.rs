@@ -116,6 +116,11 @@ pub fn wants_events(headers: &HeaderMap) -> bool {
     accepted(headers).any(|(media_type, weight)| media_type == "text/event-stream" && weight > 0.0)
 }
 
+/// Whether the caller is a browser that wants a page to show.
+pub fn wants_pages(headers: &HeaderMap) -> bool {
+    accepted(headers).any(|(media_type, weight)| media_type == "text/html" && weight > 0.0)
+}
+
 #[cfg(test)]
 mod spec {
     use super::*;

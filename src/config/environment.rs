@@ -10,9 +10,10 @@ use figment::{
 };
 
 const PREFIX: &str = "INNKEEPER_";
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 13] = [
     "nats",
     "database",
+    "keys",
     "sillytavern",
     "openai",
     "sampling",
@@ -21,6 +22,7 @@ const SECTIONS: [&str; 11] = [
     "worker",
     "events",
     "http",
+    "nextchat",
     "log",
 ];
 /// Names under the prefix that are not keys of the configuration.

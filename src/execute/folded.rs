@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     Aggregate, EventBody, Fold, When,
-    commit::{CommandId, Recorded},
+    commit::{CommandId, Digest, Recorded},
 };
 
 /// Folded state.
@@ -12,6 +12,7 @@ use domain::{
 pub struct Folded<F> {
     state: F,
     version: u64,
+    digest: Option<Digest>,
     loaded: Loaded,
     commands: HashMap<CommandId, Done>,
 }
@@ -41,6 +42,11 @@ impl<F: Fold> Folded<F> {
     /// The sequence of the last commit in it; 0 if there is none.
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// SHA-256 of the last commit in it, as stored.
+    pub fn digest(&self) -> Option<Digest> {
+        self.digest
     }
 
     /// What became of a command, if it was carried out.
@@ -80,5 +86,6 @@ impl<F: Fold> Folded<F> {
         let done = Done { sequence, fingerprint: commit.fingerprint.clone() };
         self.commands.entry(commit.command).or_insert(done);
         self.version = sequence;
+        self.digest = Some(recorded.digest);
     }
 }

@@ -118,7 +118,8 @@ impl Given {
         let persona = Persona { name: "Mira".into(), description: "A sailor.".into() };
         let characters = std::iter::once(aqua()).chain(self.others.iter().map(|other| other.id)).collect();
         let started =
-            ConversationStarted { owner: mira(), characters, title: None, persona: Some(persona) }.into();
+            ConversationStarted { owner: mira(), characters, title: None, persona: Some(persona.into()) }
+                .into();
         let mut transcript = Transcript::default();
         let when = When { sequence: 1, at: OffsetDateTime::UNIX_EPOCH };
         for event in std::iter::once(&started).chain(&self.events) {
@@ -130,7 +131,9 @@ impl Given {
     fn assembled(&self) -> Result<Prompt, Overflow> {
         let transcript = self.transcript();
         let mut character = Character::default();
-        character.evolve(&CharacterCreated { owner: mira(), profile: Box::new(self.profile.clone()) }.into());
+        character.evolve(
+            &CharacterCreated { owner: mira(), profile: Box::new(self.profile.clone()).into() }.into(),
+        );
         assemble(&Scene {
             transcript: &transcript,
             transcript_at: 42,

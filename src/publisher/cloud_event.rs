@@ -6,6 +6,7 @@
 use domain::{
     Event,
     commit::{Actor, Kind, Recorded},
+    user::UserId,
 };
 use nats::{Prefix, Source};
 use schemars::JsonSchema;
@@ -46,6 +47,7 @@ pub(super) struct CloudEvent {
     actor: Option<String>,
     /// Whose it is: the name of a person.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<UserId>")]
     owner: Option<Uuid>,
     /// What others may see of it.
     data: Map<String, Value>,

@@ -12,11 +12,13 @@ use std::{
 
 use nats::SyncAlways;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::{Role, Roles, StartError};
 use crate::{
     config::{self, Config},
     embedded::{self, Embedded, Wanted},
+    keys::{KeysError, Master},
     secret::Secret,
     stamp, vault,
 };
@@ -177,22 +179,37 @@ impl Ground {
     pub fn secrets_key(&self, config: &Config) -> Result<[u8; vault::KEY_LENGTH], StartError> {
         secrets_key(&self.data, config)
     }
+
+    /// The master key, under which the keys of people are wrapped: the configured one, else what a command tells, else the
+    /// folder's, made once.
+    pub async fn master_key(&self, config: &Config) -> Result<Master, StartError> {
+        let master = match (&config.master_key, &config.master_key_command) {
+            (Some(key), _) => Master::parse(key.expose()),
+            (None, Some(command)) => Master::told_by(command).await,
+            (None, None) => Master::parse(&kept_once(&self.data.join("master.key"))?),
+        };
+        Ok(master.map_err(KeysError::from)?)
+    }
 }
 
 /// The key that seals secrets: the configured one, else that of the folder, made once.
 pub fn secrets_key(data: &Path, config: &Config) -> Result<[u8; vault::KEY_LENGTH], StartError> {
-    if let Some(key) = &config.secrets_key {
-        return key_of(key.expose());
+    match &config.secrets_key {
+        Some(key) => key_of(key.expose()),
+        None => key_of(kept_once(&data.join("secrets.key"))?.trim()),
     }
-    let path = data.join("secrets.key");
-    match fs::read_to_string(&path) {
-        Ok(text) => key_of(text.trim()),
+}
+
+/// What a file says that only its owner may read; where it is missing, it is made, with a key that nobody can guess.
+fn kept_once(path: &Path) -> Result<Zeroizing<String>, StartError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Zeroizing::new(text)),
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            let key: [u8; vault::KEY_LENGTH] = stamp::secret();
-            write_private(&path, hex::encode(key).as_bytes())?;
+            let key = Zeroizing::new(hex::encode(stamp::secret::<{ vault::KEY_LENGTH }>()));
+            write_private(path, key.as_bytes())?;
             Ok(key)
         }
-        Err(source) => Err(StartError::Folder { doing: "read", path, source }),
+        Err(source) => Err(StartError::Folder { doing: "read", path: path.to_owned(), source }),
     }
 }
 

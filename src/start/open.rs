@@ -1,6 +1,6 @@
 //! Opening the house on its ground: connections, streams, checks, tables.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use domain::commit::Epoch;
 use nats::{Journal, JournalOptions, NatsOptions, Objects, SyncAlways, Tolerance};
@@ -9,7 +9,9 @@ use sqlx::{PgPool, postgres::PgPoolOptions};
 use super::{Ground, StartError};
 use crate::{
     config::Config,
+    door::Door,
     house::{House, Parts, Workers},
+    keys::Ring,
     progress::Progress,
     provider::{Patience, Providers, http::Outside, registry::Manners},
     pseudonyms::Pseudonyms,
@@ -22,16 +24,13 @@ const CONNECTION: Duration = Duration::from_secs(5);
 
 /// Opens the house.
 pub async fn open(ground: &Ground, config: Config, workers: Workers) -> Result<House, StartError> {
-    let (log, pool) = tokio::join!(open_log(ground, &config), open_tables(ground, &config));
+    let keys = open_keys(ground, &config).await?;
+    let (log, pool) = tokio::join!(open_log(ground, &config, &keys), open_tables(ground, &config));
     let ((nats, journal, objects), pool) = (log?, pool?);
-    let key = ground.secrets_key(&config)?;
-    let (vault, pseudonyms) = (Vault::new(&key)?, Pseudonyms::new(&key));
-    let analysts = match &ground.publisher_url {
-        Some(url) => {
-            nats::connect(&NatsOptions { url: url.expose().to_owned(), ..options(ground, &config)? }).await?
-        }
-        None => nats.clone(),
-    };
+    let secrets_key = ground.secrets_key(&config)?;
+    let (vault, door) = (Vault::new(&secrets_key)?, Door::new(&secrets_key, config.http.session));
+    let pseudonyms = Pseudonyms::new(&secrets_key);
+    let analysts = open_analysts(ground, &config, &nats).await?;
     let providers = Providers::new(manners(&config)).map_err(StartError::Client)?;
     let progress = Progress::new(pool.clone());
     let provider = config.house_provider()?;
@@ -40,6 +39,7 @@ pub async fn open(ground: &Ground, config: Config, workers: Workers) -> Result<H
         nats,
         analysts,
         journal,
+        keys,
         objects,
         pool,
         progress,
@@ -47,17 +47,38 @@ pub async fn open(ground: &Ground, config: Config, workers: Workers) -> Result<H
         provider,
         vault,
         pseudonyms,
+        door,
     };
     Ok(House::new(parts, workers))
 }
 
-async fn open_log(ground: &Ground, config: &Config) -> Result<(nats::Nats, Journal, Objects), StartError> {
+async fn open_keys(ground: &Ground, config: &Config) -> Result<Ring, StartError> {
+    let master = ground.master_key(config).await?;
+    Ok(Ring::open(config.keys.url.as_ref(), &ground.database_url, master).await?)
+}
+
+/// The connection to the account in which analysts read; the house's own, where they have none.
+async fn open_analysts(
+    ground: &Ground,
+    config: &Config,
+    nats: &nats::Nats,
+) -> Result<nats::Nats, StartError> {
+    let Some(url) = &ground.publisher_url else { return Ok(nats.clone()) };
+    let options = NatsOptions { url: url.expose().to_owned(), ..options(ground, config)? };
+    Ok(nats::connect(&options).await?)
+}
+
+async fn open_log(
+    ground: &Ground,
+    config: &Config,
+    keys: &Ring,
+) -> Result<(nats::Nats, Journal, Objects), StartError> {
     let nats = nats::connect(&options(ground, config)?).await?;
     nats::ensure(&nats, Epoch::new(stamp::number())).await?;
     let tolerance = if config.nats.allow_lossy { Tolerance::Lossy } else { Tolerance::Strict };
     nats::check(&nats, tolerance, sync(ground, config).await).await?;
     let patience = JournalOptions { patience: config.nats.patience, ..JournalOptions::default() };
-    let journal = Journal::open(&nats, patience).await?;
+    let journal = Journal::open(&nats, Arc::new(keys.clone()), patience).await?;
     let objects = Objects::open(&nats).await?;
     Ok((nats, journal, objects))
 }

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{StartError, ground::write_private};
 use crate::{
     api, bootstrap,
+    gateway::Gateway,
     house::House,
     projector, publisher,
     relay::serve_texts,
@@ -146,7 +147,8 @@ async fn serve(house: House, roles: Roles, stop: CancellationToken) -> Result<()
     let listener = bind(&house.config.listen).await?;
     let address = listener.local_addr().map_err(StartError::Http)?;
     api::metrics::install().map_err(StartError::Metrics)?;
-    let router = api::router(house.clone());
+    let gateway = Gateway::open(&house.config.nextchat)?;
+    let router = api::router(house.clone(), gateway);
     let farewell = house.config.http.farewell;
     let listener = listener.tap_io(|socket| {
         // Without this a kept-alive connection waits 40 ms for its first token (facts: relay).
@@ -155,7 +157,7 @@ async fn serve(house: House, roles: Roles, stop: CancellationToken) -> Result<()
         }
     });
     // As it is, the router would be copied, room by room, for every connection: 190 KiB each.
-    let server = axum::serve(listener, router.into_make_service())
+    let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(stop.clone().cancelled_owned());
     let mut server = tokio::spawn(server.into_future());
     let data = house.config.data.clone();
@@ -188,7 +190,7 @@ async fn announce(house: &House, roles: Roles, address: SocketAddr) -> Result<()
         let owner = bootstrap::owner(house).await?;
         let character = bootstrap::first_character(house, owner.user).await?;
         let conversation = bootstrap::first_conversation(house, owner.user, character).await?;
-        bootstrap::banner(house, address, &owner, conversation);
+        bootstrap::banner(house, address, &owner, conversation).await?;
     } else {
         tracing::info!(%address, "answering HTTP");
     }

@@ -12,8 +12,12 @@
     reason = "a test that cannot go on says so"
 )]
 
+#[path = "../support/analyst.rs"]
+mod analyst;
 #[path = "../support/answer.rs"]
 mod answer;
+#[path = "../support/browser.rs"]
+mod browser;
 #[path = "../support/card.rs"]
 mod card;
 #[path = "../support/carrier.rs"]
@@ -30,6 +34,8 @@ mod listening;
 mod model_stub;
 #[path = "../support/nats_server.rs"]
 mod nats_server;
+#[path = "../support/nextchat.rs"]
+mod nextchat;
 #[path = "../support/servers.rs"]
 mod servers;
 #[path = "../support/sillytavern.rs"]
@@ -37,6 +43,7 @@ mod sillytavern;
 #[path = "../support/undertaker.rs"]
 mod undertaker;
 
+mod analysts;
 mod assets;
 mod bad_input;
 mod branching;
@@ -47,9 +54,11 @@ mod chats_from_elsewhere;
 mod embedded_servers;
 mod exporting;
 mod following;
+mod gateway;
 mod idempotency;
 mod importing;
 mod log_outage;
+mod logging_in;
 mod lorebooks;
 mod model_outage;
 mod negotiation;

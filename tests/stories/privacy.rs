@@ -1,4 +1,4 @@
-//! Nobody's words stand in a log line, in what is counted, in a subject or in a header.
+//! Nobody's words stand in a log line, in what is counted, in a subject or in a header, nor in clear in the log of events.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,8 +14,14 @@ use crate::servers::Place;
 /// A word that nothing but a person would say.
 const WORD: &str = "Zwetschgendatschi";
 
-/// Everything on the wires of NATS that is not somebody's sealed payload: subjects and headers.
-struct Overheard(Arc<Mutex<String>>);
+/// What goes over the wires of NATS.
+#[derive(Clone, Default)]
+struct Overheard {
+    /// Subjects and headers, of all messages.
+    outside: Arc<Mutex<String>>,
+    /// Everything that is appended to the log of events.
+    log: Arc<Mutex<Vec<u8>>>,
+}
 
 impl Overheard {
     /// Listens to every subject that the house may use.
@@ -32,13 +38,13 @@ impl Overheard {
             line.clear();
             assert!(stream.read_line(&mut line).await.unwrap() > 0 && !line.starts_with("-ERR"), "{line}");
         }
-        let heard = Arc::new(Mutex::new(String::new()));
-        tokio::spawn(listen(stream, Arc::clone(&heard)));
-        Self(heard)
+        let heard = Self::default();
+        tokio::spawn(listen(stream, heard.clone()));
+        heard
     }
 }
 
-async fn listen(mut stream: BufReader<TcpStream>, heard: Arc<Mutex<String>>) {
+async fn listen(mut stream: BufReader<TcpStream>, heard: Overheard) {
     let mut line = String::new();
     while stream.read_line(&mut line).await.is_ok_and(|read| read > 0) {
         let words: Vec<_> = line.split_whitespace().collect();
@@ -60,8 +66,11 @@ async fn listen(mut stream: BufReader<TcpStream>, heard: Arc<Mutex<String>>) {
         if stream.read_exact(&mut message).await.is_err() {
             return;
         }
+        if words[1].contains(".log.") {
+            heard.log.lock().unwrap().extend_from_slice(&message[headers..]);
+        }
         let headers = String::from_utf8_lossy(&message[..headers]).into_owned();
-        heard.lock().unwrap().push_str(&format!("{line}{headers}"));
+        heard.outside.lock().unwrap().push_str(&format!("{line}{headers}"));
         line.clear();
     }
 }
@@ -109,11 +118,17 @@ async fn a_persons_words_are_nowhere_but_where_they_belong() {
     let plan = house.plan().clone();
     assert!(house.stops().success());
     let (out, log) = plan.said();
-    let wires = overheard.0.lock().unwrap().clone();
+    let wires = overheard.outside.lock().unwrap().clone();
+    let events = String::from_utf8_lossy(&overheard.log.lock().unwrap()).into_owned();
+    assert!(events.contains("MessageSent") && events.contains("ReplyCompleted"), "the log was overheard");
     assert!(log.contains("conversation.id") && wires.contains("ink") | wires.contains("story_"), "{wires}");
-    for (place, text) in
-        [("the banner", &out), ("the log", &log), ("the metrics", &metrics), ("NATS", &wires)]
-    {
+    for (place, text) in [
+        ("the banner", &out),
+        ("the log", &log),
+        ("the metrics", &metrics),
+        ("NATS", &wires),
+        ("the events", &events),
+    ] {
         let line = text.lines().find(|line| line.contains(WORD));
         assert_eq!(line, None, "{place} repeats what was said");
     }

@@ -15,6 +15,9 @@ use crate::guest::Guest;
 use crate::servers::Place;
 use crate::undertaker;
 
+/// Processes of one house share it, whichever folder they have.
+const MASTER_KEY: &str = "5ea1ed005ea1ed005ea1ed005ea1ed005ea1ed005ea1ed005ea1ed005ea1ed00";
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_innkeeper");
 /// A first start of embedded servers on a busy machine takes its time.
 const OPENS_WITHIN: Duration = Duration::from_secs(120);
@@ -38,9 +41,11 @@ impl Plan {
     pub(crate) fn on(place: &Place) -> Self {
         Self::alone()
             .with("NATS_URL", &place.nats_url)
+            .with("INNKEEPER_NATS_EVENTS_URL", &place.publisher_url)
             .with("INNKEEPER_NATS_PREFIX", &place.prefix)
             .with("DATABASE_URL", &place.database_url)
             .with("INNKEEPER_DATABASE_CONNECTIONS", "6")
+            .with("INNKEEPER_MASTER_KEY", MASTER_KEY)
     }
 
     /// With embedded servers of its own: for stories about starting, dying and outages.

@@ -221,7 +221,7 @@ impl Fold for Transcript {
                 }
             }
             ConversationEvent::ConversationRenamed(event) => {
-                self.title = event.title.as_ref().and_then(Private::known).cloned()
+                self.title = event.title.as_ref().and_then(Private::known).cloned();
             }
             ConversationEvent::ConversationClosed(_) => {}
         }

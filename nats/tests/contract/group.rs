@@ -27,7 +27,8 @@ async fn at_once(journal: &Journal, asked: &[Asked]) -> Vec<Result<Position, App
 async fn are_there(world: &World, asked: &[Asked], answers: Vec<Result<Position, AppendError>>) {
     for ((key, _, commit), position) in asked.iter().zip(answers) {
         let stored = world.journal.load(*key, 0).await.unwrap();
-        let [Recorded { position: at, aggregate, commit: what, .. }] = &*stored else { panic!("{stored:?}") };
+        assert_eq!(stored.len(), 1);
+        let Recorded { position: at, aggregate, commit: what, .. } = &stored[0];
         assert_eq!((*at, aggregate, what), (position.unwrap(), key, commit));
     }
     assert_eq!(world.journal.last().await.unwrap().sequence, asked.len() as u64);

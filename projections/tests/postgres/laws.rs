@@ -94,10 +94,10 @@ impl Talk {
             message: self.id.derive(&line.message.to_string()),
             origin: line.message,
             speaker: line.speaker,
-            variants: line.variants.iter().map(|variant| variant.text.clone()).collect(),
+            variants: line.variants.iter().map(|variant| variant.text.clone().into()).collect(),
             chosen: u32::try_from(line.chosen).unwrap(),
             at: line.at,
-            name: line.name.clone(),
+            name: line.name.clone().map(Into::into),
             hidden: line.heard == Heard::ByThePerson,
         };
         let branch = BranchConversation {
@@ -193,7 +193,8 @@ fn history(seed: u64) -> (Log, Vec<Talk>) {
         match step % 25 {
             3 => log.tell(aqua(), [CharacterRetired {}.into()]),
             7 => log.tell(aqua(), [CharacterRestored {}.into()]),
-            11 => log.tell(aqua(), [VoiceRevised { voice: Voice::default() }.into(), created("No").into()]),
+            11 => log
+                .tell(aqua(), [VoiceRevised { voice: Voice::default().into() }.into(), created("No").into()]),
             19 => {
                 let key = ApiKeyIssued { key: id(5_000 + step), hash: "h".into(), label: "a key".into() };
                 log.tell(mira(), [key.into()]);

@@ -2,7 +2,7 @@
 //! say.
 
 use domain::{
-    Aggregate, Command,
+    Aggregate, Command, Private,
     character::CharacterId,
     lorebook::{
         AddEntries, ContinueImport, CreateLorebook, EntriesAdded, Entry, EntryRemoved, EntryRevised, Extras,
@@ -39,6 +39,10 @@ fn entry(uid: u64, content: &str) -> Entry {
     Entry { uid, content: content.into(), ..Entry::default() }
 }
 
+fn all(entries: Vec<Entry>) -> Vec<Private<Entry>> {
+    entries.into_iter().map(Private::Known).collect()
+}
+
 fn file(entries: usize) -> Original {
     Original { digest: "ab12".into(), format: "sillytavern".into(), size: 9, entries }
 }
@@ -51,12 +55,13 @@ fn imported(of: usize, entries: Vec<Entry>) -> LorebookEvent {
         recursive_scanning: Some(true),
         ..named("The sea")
     };
-    let (extras, original) = (Box::<Extras>::default(), file(of));
-    LorebookImported { owner: mira(), settings, extras, original, entries }.into()
+    let (extras, original) = (Box::<Extras>::default().into(), file(of).into());
+    LorebookImported { owner: mira(), settings: settings.into(), extras, original, entries: all(entries) }
+        .into()
 }
 
 fn created(name: &str) -> LorebookEvent {
-    LorebookCreated { owner: mira(), settings: named(name) }.into()
+    LorebookCreated { owner: mira(), settings: named(name).into() }.into()
 }
 
 fn book(events: impl IntoIterator<Item = LorebookEvent>) -> Log {
@@ -189,7 +194,10 @@ async fn a_long_file_arrives_in_parts_and_in_its_order() {
         (Some(4), Some(2_048), Some(true))
     );
 
-    log.tell(sea(), [EntriesAdded { entries: vec![entry(7, "c"), entry(3, "d"), entry(4, "e")] }.into()]);
+    log.tell(
+        sea(),
+        [EntriesAdded { entries: all(vec![entry(7, "c"), entry(3, "d"), entry(4, "e")]) }.into()],
+    );
     project(&pool, &log).await;
     assert_eq!(contents(&pool).await, ["a", "b", "c", "d", "e"]);
     let row = lorebooks::show(&pool, mira(), sea()).await.unwrap().unwrap();
@@ -204,13 +212,13 @@ async fn a_long_file_arrives_in_parts_and_in_its_order() {
 #[tokio::test]
 async fn an_entry_is_revised_in_its_place_and_a_removed_one_leaves_no_gap() {
     let pool = database().await;
-    let all = vec![entry(1, "a"), entry(2, "b"), entry(3, "c")];
+    let first = vec![entry(1, "a"), entry(2, "b"), entry(3, "c")];
     let log = book([
-        imported(3, all),
-        EntryRevised { entry: Box::new(entry(1, "A")) }.into(),
+        imported(3, first),
+        EntryRevised { entry: Box::new(entry(1, "A")).into() }.into(),
         EntryRemoved { uid: 2 }.into(),
-        EntriesAdded { entries: vec![entry(2, "d")] }.into(),
-        LorebookRevised { settings: named("The shore") }.into(),
+        EntriesAdded { entries: all(vec![entry(2, "d")]) }.into(),
+        LorebookRevised { settings: named("The shore").into() }.into(),
     ]);
     project(&pool, &log).await;
     assert_eq!(contents(&pool).await, ["A", "c", "d"]);
@@ -242,7 +250,7 @@ async fn a_lorebook_is_found_by_its_name_and_by_its_character_and_hidden_once_re
     let mut log = book([created("The sea"), LorebookLinked { to: Link::Character(aqua()) }.into()]);
     log.tell::<Lorebook>(id(41), [created("100% desert"), LorebookLinked { to: Link::Account }.into()]);
     log.tell::<Lorebook>(id(42), [created("The old sea"), LorebookRetired {}.into()]);
-    let his = LorebookCreated { owner: vlad(), settings: named("His sea") };
+    let his = LorebookCreated { owner: vlad(), settings: named("His sea").into() };
     log.tell::<Lorebook>(id(43), [his.into()]);
     project(&pool, &log).await;
 

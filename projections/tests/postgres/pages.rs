@@ -103,8 +103,9 @@ async fn a_character_is_found_by_its_tag_and_hidden_once_retired() {
     let pool = house(&["Aqua"]).await;
     let mut log = Log::default();
     log.tell::<domain::character::Character>(id(100), [created("Aqua").into()]);
-    let mut dry = CharacterCreated { owner: mira(), profile: Box::new(profile("Dune")) };
-    dry.profile.description.tags = vec!["sand".into()];
+    let mut dune = Box::new(profile("Dune"));
+    dune.description.tags = vec!["sand".into()];
+    let dry = CharacterCreated { owner: mira(), profile: dune.into() };
     let dune: CharacterId = id(200);
     log.tell(dune, [dry.into()]);
     log.tell(dune, [CharacterRetired {}.into()]);

@@ -55,7 +55,7 @@ async fn a_person_has_a_name_keys_and_settings_but_no_secrets() {
         log.tell(mira(), [issued.into()]);
     }
     log.tell(mira(), [ApiKeyRevoked { key: id(100) }.into()]);
-    log.tell(mira(), [UserProviderChosen { provider: provider() }.into()]);
+    log.tell(mira(), [UserProviderChosen { provider: provider().into() }.into()]);
     project(&pool, &log).await;
 
     let row = users::show(&pool, mira()).await.unwrap().unwrap();
@@ -79,7 +79,12 @@ async fn an_imported_character_fills_the_columns_of_the_specification() {
     };
     log.tell(
         aqua(),
-        [CharacterImported { owner: mira(), profile: Box::new(profile("Aqua")), original }.into()],
+        [CharacterImported {
+            owner: mira(),
+            profile: Box::new(profile("Aqua")).into(),
+            original: original.into(),
+        }
+        .into()],
     );
     project(&pool, &log).await;
 
@@ -107,13 +112,13 @@ async fn a_character_is_revised_part_by_part() {
     let instructions = Instructions { system: "Speak.".into(), ..Instructions::default() };
     let voice = Voice { provider: Some("bells".into()), ..Voice::default() };
     let revised = vec![
-        DescriptionRevised { description: description.clone() }.into(),
-        PersonalityRevised { personality: personality.clone() }.into(),
-        GreetingsRevised { greetings: greetings.clone() }.into(),
-        InstructionsRevised { instructions: instructions.clone() }.into(),
-        AppearanceRevised { appearance: Appearance::default() }.into(),
-        VoiceRevised { voice: voice.clone() }.into(),
-        CharacterProviderChosen { provider: provider() }.into(),
+        DescriptionRevised { description: description.clone().into() }.into(),
+        PersonalityRevised { personality: personality.clone().into() }.into(),
+        GreetingsRevised { greetings: greetings.clone().into() }.into(),
+        InstructionsRevised { instructions: instructions.clone().into() }.into(),
+        AppearanceRevised { appearance: Appearance::default().into() }.into(),
+        VoiceRevised { voice: voice.clone().into() }.into(),
+        CharacterProviderChosen { provider: provider().into() }.into(),
         CharacterRetired {}.into(),
     ];
     log.tell(aqua(), revised);
@@ -215,7 +220,7 @@ async fn a_reply_that_ends_early_leaves_what_it_said() {
         reply: id(70),
         reason: "unreachable".into(),
         sentence: "The model cannot be reached.".into(),
-        partial: "Hi, I".into(),
+        partial: Some("Hi, I".into()),
         attempt: 2,
     };
     let log = Log::talk([
@@ -223,7 +228,7 @@ async fn a_reply_that_ends_early_leaves_what_it_said() {
         requested(70, None),
         failed.into(),
         requested(71, None),
-        ReplyCancelled { reply: id(71), partial: String::new() }.into(),
+        ReplyCancelled { reply: id(71), partial: None }.into(),
     ]);
     project(&pool, &log).await;
 
@@ -289,7 +294,7 @@ async fn a_branch_counts_what_it_took_in_before_it_began() {
         message: id(message),
         origin: id(message + 1_000),
         speaker,
-        variants: variants.iter().map(|text| (*text).to_owned()).collect(),
+        variants: variants.iter().map(|text| (*text).into()).collect(),
         chosen: u32::try_from(variants.len() - 1).unwrap(),
         at: when(0),
         name: None,
@@ -301,16 +306,16 @@ async fn a_branch_counts_what_it_took_in_before_it_began() {
         at: id(1_061),
         characters: vec![aqua()],
         title: None,
-        persona: Some(Persona { name: "Mira".into(), description: String::new() }),
+        persona: Some(Persona { name: "Mira".into(), description: String::new() }.into()),
     };
     let mut log = Log::default();
     let first = adopted(60, Speaker::User(mira()), &["Hello"]);
-    log.tell(talk(), [HistoryAdopted { messages: vec![first] }.into()]);
+    log.tell(talk(), [HistoryAdopted { owner: mira(), messages: vec![first] }.into()]);
     let rest = vec![
         adopted(61, Speaker::Character(aqua()), &["Hi", "Hey"]),
         adopted(62, Speaker::User(mira()), &["And?"]),
     ];
-    log.tell(talk(), [branched.into(), HistoryAdopted { messages: rest }.into()]);
+    log.tell(talk(), [branched.into(), HistoryAdopted { owner: mira(), messages: rest }.into()]);
     project(&pool, &log).await;
 
     let lines = transcript(&pool).await;
@@ -332,7 +337,7 @@ async fn what_was_said_elsewhere_keeps_its_names_and_what_is_hidden_says_so() {
         variants: vec!["It rains.".into()],
         chosen: 0,
         at: when(0),
-        name: name.map(str::to_owned),
+        name: name.map(Into::into),
         hidden,
     };
     let adopted = ConversationAdopted {
@@ -340,14 +345,14 @@ async fn what_was_said_elsewhere_keeps_its_names_and_what_is_hidden_says_so() {
         characters: vec![aqua()],
         title: Some("By the sea".into()),
         persona: None,
-        manuscript: Manuscript { digest: "ee55".into(), chat: 0 },
+        manuscript: Manuscript { digest: "ee55".into(), chat: 0 }.into(),
     };
     let messages = vec![
         message(60, Speaker::Narrator, Some("The weather"), true),
         message(61, Speaker::Character(aqua()), None, false),
     ];
     let mut log = Log::default();
-    log.tell(talk(), [adopted.into(), HistoryAdopted { messages }.into()]);
+    log.tell(talk(), [adopted.into(), HistoryAdopted { owner: mira(), messages }.into()]);
     project(&pool, &log).await;
 
     let lines = transcript(&pool).await;

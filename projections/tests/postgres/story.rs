@@ -5,7 +5,7 @@ use domain::{
     character::{
         Appearance, CharacterCreated, CharacterId, Description, Greetings, Personality, Picture, Profile,
     },
-    commit::{Actor, AggregateKey, Commit, Epoch, Position, Recorded, RecordedEvent},
+    commit::{Actor, AggregateKey, Commit, Digest, Epoch, Position, Recorded, RecordedEvent},
     conversation::{
         Conversation, ConversationEvent, ConversationId, ConversationStarted, MessageSent, PromptRecord,
         ReplyCompleted, ReplyRequested,
@@ -96,8 +96,10 @@ impl Log {
                 causation: None,
                 after: 0,
                 prev: None,
+                whose: None,
                 events,
             },
+            digest: Digest::new([0; 32]),
         });
     }
 
@@ -156,7 +158,7 @@ pub(crate) fn profile(name: &str) -> Profile {
 }
 
 pub(crate) fn created(name: &str) -> CharacterCreated {
-    CharacterCreated { owner: mira(), profile: Box::new(profile(name)) }
+    CharacterCreated { owner: mira(), profile: Box::new(profile(name)).into() }
 }
 
 pub(crate) fn started() -> ConversationEvent {

@@ -143,7 +143,9 @@ async fn as_it_came(house: &House, id: CharacterId) -> Result<Profile, Problem> 
     let commits = house.journal().load(id.key(), 0).await?;
     let events = commits.into_iter().flat_map(|recorded| recorded.commit.events);
     let imported = events.into_iter().find_map(|recorded| match recorded.event {
-        Event::Character(CharacterEvent::CharacterImported(event)) => Some(*event.profile),
+        Event::Character(CharacterEvent::CharacterImported(event)) => {
+            event.profile.into_known().map(|profile| *profile)
+        }
         _ => None,
     });
     imported.ok_or_else(<CharacterId as crate::api::at::Named>::missing)

@@ -5,6 +5,7 @@
 
 use axum::extract::State;
 use domain::{
+    Private,
     conversation::{
         AdoptHistory, AdoptedMessage, BranchConversation, Conversation, ConversationId, ConversationRejected,
         Heard, Line, MessageId, Transcript,
@@ -67,7 +68,7 @@ pub async fn branch(
     command.messages = parts.pop().unwrap_or_default();
     for (number, messages) in parts.into_iter().enumerate() {
         let part = order.part(&format!("part {number}"));
-        house.executor.execute(id, &AdoptHistory { messages }, &part).await?;
+        house.executor.execute(id, &AdoptHistory { owner: order.user, messages }, &part).await?;
     }
     let accepted = house.executor.execute(id, &command, &order.envelope_of(&digest)).await?;
     Ok(Answer::created(accepted, location(id), New { id, position: accepted.position.to_string() }))
@@ -106,10 +107,9 @@ fn nothing(owner: UserId, source: ConversationId, at: MessageId) -> BranchConver
 
 /// A message as the branch takes it. One whose wordings are too many for a commit keeps the one that counts.
 fn adopted(line: &Line, order: &Order) -> AdoptedMessage {
-    let all = line.variants.iter().map(|variant| variant.text.clone());
+    let all = line.variants.iter().map(|variant| Private::Known(variant.text.clone()));
     let small = line.variants.iter().map(|variant| variant.text.len()).sum::<usize>() <= PART_BYTES;
-    let (variants, chosen) =
-        if small { (all.collect(), line.chosen) } else { (vec![line.text().to_owned()], 0) };
+    let (variants, chosen) = if small { (all.collect(), line.chosen) } else { (vec![line.text().into()], 0) };
     AdoptedMessage {
         message: order.id(&format!("message after {}", line.message)),
         origin: line.message,
@@ -117,7 +117,7 @@ fn adopted(line: &Line, order: &Order) -> AdoptedMessage {
         variants,
         chosen: u32::try_from(chosen).unwrap_or_default(),
         at: line.at,
-        name: line.name.clone(),
+        name: line.name.clone().map(Private::Known),
         hidden: line.heard == Heard::ByThePerson,
     }
 }
@@ -126,7 +126,7 @@ fn adopted(line: &Line, order: &Order) -> AdoptedMessage {
 pub(super) fn parts(messages: Vec<AdoptedMessage>) -> Vec<Vec<AdoptedMessage>> {
     let (mut parts, mut room) = (vec![vec![]], PART_BYTES);
     for message in messages {
-        let size = message.variants.iter().map(String::len).sum::<usize>();
+        let size = message.variants.iter().map(|words| words.words().len()).sum::<usize>();
         let Some(part) = parts.last_mut() else { break };
         if part.is_empty() || (size <= room && part.len() < PART_MESSAGES) {
             room = room.saturating_sub(size);
@@ -151,7 +151,7 @@ mod spec {
             message: stamp::id(),
             origin: stamp::id(),
             speaker: Speaker::User(stamp::id()),
-            variants: vec!["a".repeat(size)],
+            variants: vec!["a".repeat(size).into()],
             chosen: 0,
             at: stamp::now(),
             name: None,

@@ -179,7 +179,7 @@ impl Serialize for Body<'_> {
 mod spec {
     use domain::{
         Id,
-        commit::{Actor, AggregateKey, Commit, Epoch, Kind, RecordedEvent},
+        commit::{Actor, AggregateKey, Commit, Digest, Epoch, Kind, RecordedEvent},
         conversation::MessageSent,
     };
     use uuid::Uuid;
@@ -205,12 +205,14 @@ mod spec {
             causation: None,
             after: 0,
             prev: None,
+            whose: Some(id(2)),
             events: vec![event(9, sent.into()), event(10, asked.into())],
         };
         let position = Position { epoch: Epoch::new(1), sequence: 9 };
         let aggregate = AggregateKey { kind: Kind::Conversation, id: Uuid::nil() };
         let mut frames = Frames::default();
-        tell(&Recorded { position, aggregate, commit }, &mut frames);
+        let digest = Digest::new([0; 32]);
+        tell(&Recorded { position, aggregate, commit, digest }, &mut frames);
         let text = String::from_utf8(frames.finish().to_vec()).unwrap();
         let (first, last) = text.split_once("\n\n").unwrap();
         assert!(first.starts_with("event: MessageSent\ndata: {\"at\":\"1970-01-01T00:00:00Z\",\"message\":"));

@@ -162,7 +162,7 @@ async fn take_in(
     let messages = parts.pop().unwrap_or_default();
     for (number, messages) in parts.into_iter().enumerate() {
         let envelope = Envelope { command: id.derive(&format!("part {number}")), ..order.part("part") };
-        house.executor.execute(id, &AdoptHistory { messages }, &envelope).await?;
+        house.executor.execute(id, &AdoptHistory { owner: order.user, messages }, &envelope).await?;
     }
     let (owner, characters) = (order.user, company.ids());
     let adopt = AdoptConversation { owner, characters, title: title.clone(), persona, manuscript, messages };

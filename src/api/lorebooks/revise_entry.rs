@@ -65,9 +65,9 @@ mod spec {
         let entry =
             Entry { uid: 7, content: "Wet.".into(), sticky: Some(3), extensions: kept, ..Entry::default() };
         let mut lorebook = Lorebook::default();
-        let created = LorebookCreated { owner: stamp::id(), settings: Settings::default() };
+        let created = LorebookCreated { owner: stamp::id(), settings: Settings::default().into() };
         lorebook.evolve(&LorebookEvent::from(created));
-        lorebook.evolve(&LorebookEvent::from(EntriesAdded { entries: vec![entry] }));
+        lorebook.evolve(&LorebookEvent::from(EntriesAdded { entries: vec![entry.into()] }));
         lorebook.book().unwrap().clone()
     }
 

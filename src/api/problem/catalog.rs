@@ -31,6 +31,10 @@ pub(super) fn of_status(status: StatusCode) -> (&'static str, &'static str) {
 const ADVICE: &[(&str, &str)] = &[
     ("already-here", "The id is taken. Leave the choice of ids to the house."),
     (
+        "another-origin",
+        "Open the page of this house itself. If a proxy stands before it, let it pass the header Host on.",
+    ),
+    (
         "another-log",
         "The position was answered by another house, or by this one before its log was made anew. Leave Ink-After out.",
     ),
@@ -88,6 +92,10 @@ const ADVICE: &[(&str, &str)] = &[
     ("message-not-found", "Check the id. A deleted message has left the story."),
     ("method-not-allowed", "See Allow for what can be done here."),
     (
+        "nextchat-away",
+        "Start NextChat where `nextchat.url` says that it is; until then ask again in a moment.",
+    ),
+    (
         "no-thumbnail",
         "Ask for the picture without a size; `code` says whether it is too large or cannot be decoded here.",
     ),
@@ -113,7 +121,10 @@ const ADVICE: &[(&str, &str)] = &[
     ("too-deep", "Nest arrays and objects less deeply."),
     ("too-large", "Send a smaller body; `limit` says how many bytes are allowed, after decompression."),
     ("too-slow", "Send the request faster, or in smaller pieces."),
-    ("unauthorized", "Send `Authorization: Bearer ink_…` with a key of yours that was not revoked."),
+    (
+        "unauthorized",
+        "Send `Authorization: Bearer ink_…` with a key of yours that was not revoked, or log in at /login.",
+    ),
     ("unavailable", "Repeat the request after a moment."),
     ("unexpected-shape", "Compare the body with the page at /api/docs; `detail` says where it differs."),
     ("unknown-size", "Ask for one of `sizes`, or for the file as it is, without a size."),

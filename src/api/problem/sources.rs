@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use domain::{Rejection, Why};
-use nats::{AppendError, LoadError, ObjectError};
+use nats::{AppendError, LoadError, ObjectError, keys::KeyError};
 
 use super::Problem;
 use crate::{
@@ -53,6 +53,7 @@ impl From<LoadError> for Problem {
     fn from(error: LoadError) -> Self {
         match error {
             LoadError::Unavailable(_) => Self::log_away(&error),
+            LoadError::Keys(error) => error.into(),
             LoadError::Unreadable { .. } => Self::fault(&error),
         }
     }
@@ -61,6 +62,7 @@ impl From<LoadError> for Problem {
 impl From<AppendError> for Problem {
     fn from(error: AppendError) -> Self {
         match error {
+            AppendError::Keys(error) => error.into(),
             AppendError::Unwritable(_) => Self::fault(&error),
             AppendError::TooLarge { limit, .. } => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
@@ -79,6 +81,26 @@ impl From<AppendError> for Problem {
             | AppendError::Unavailable(_)
             | AppendError::Full(_)
             | AppendError::Refused(_) => Self::log_away(&error),
+        }
+    }
+}
+
+impl From<KeyError> for Problem {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Destroyed => Self::new(
+                StatusCode::GONE,
+                "user-erased",
+                "this user was erased, and nothing more is kept for them",
+            ),
+            KeyError::Unavailable(_) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the keys are away");
+                Self::away(
+                    "keys-away",
+                    "the keys to what people said cannot be reached; ask again in a moment",
+                )
+            }
+            KeyError::Unusable(_) => Self::fault(&error),
         }
     }
 }

@@ -85,11 +85,11 @@ fn in_a_group_characters_have_their_names_before_their_words() {
 fn words_from_elsewhere_have_the_name_under_which_they_were_said() {
     let history = |speaker, name: Option<&str>, hidden| {
         let (message, variants, at) = (id(50), vec!["It rains.".into()], OffsetDateTime::UNIX_EPOCH);
-        let name = name.map(str::to_owned);
+        let name = name.map(Into::into);
         let rain =
             AdoptedMessage { message, origin: message, speaker, variants, chosen: 0, at, name, hidden };
         let mut scene = given().says(60, "One");
-        scene.events.insert(0, HistoryAdopted { messages: vec![rain] }.into());
+        scene.events.insert(0, HistoryAdopted { owner: mira(), messages: vec![rain] }.into());
         let told = told(&scene.prompt());
         told[..told.len() - 1].last().cloned().unwrap()
     };

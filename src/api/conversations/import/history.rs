@@ -5,7 +5,7 @@
 
 use cards::chat::{Chat, Turn};
 use domain::{
-    bounds,
+    Private, bounds,
     conversation::{AdoptedMessage, ConversationId, MessageId, Persona, Speaker},
 };
 use time::OffsetDateTime;
@@ -51,10 +51,10 @@ pub(super) fn read(
             message,
             origin: message,
             speaker,
-            variants,
+            variants: variants.into_iter().map(Private::Known).collect(),
             chosen,
             at,
-            name,
+            name: name.map(Private::Known),
             hidden,
         });
     }

@@ -1,0 +1,57 @@
+//! `/logout`: a browser forgets who was logged in, and, if they like, what NextChat keeps in it.
+//!
+//! NextChat keeps its chats in the browser, where the next person at it would see them. What was said to characters of
+//! this house is in the house as well; what was said elsewhere is not, so nothing is cleared that nobody asked to clear.
+
+use axum::{
+    Form,
+    http::{HeaderMap, HeaderValue, StatusCode, Uri},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+
+use super::{
+    login::{cookie, with_cookie},
+    sheet::sheet,
+};
+use crate::api::origin;
+
+const FORM: &str = include_str!("logout.html");
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+pub(super) struct Farewell {
+    /// What to do with what the browser keeps.
+    #[serde(default)]
+    keep: Keep,
+}
+
+/// What becomes of what the browser keeps.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Keep {
+    #[default]
+    All,
+    Nothing,
+}
+
+/// Asks how to leave.
+pub(super) async fn show() -> Response {
+    sheet(StatusCode::OK, "Log out", FORM)
+}
+
+/// Takes the cookie back.
+pub(super) async fn leave(uri: Uri, headers: HeaderMap, Form(farewell): Form<Farewell>) -> Response {
+    if !origin::is_ours(&headers, &uri) {
+        return origin::foreign().into_response();
+    }
+    let body = "<h1>Good night</h1><p>You are logged out.</p><p><a href=\"/login\">Log in again</a></p>";
+    let mut gone = cookie("", &headers).build();
+    gone.make_removal();
+    let mut response = with_cookie(sheet(StatusCode::OK, "Logged out", body), &gone);
+    if farewell.keep == Keep::Nothing {
+        let everything = HeaderValue::from_static("\"cache\", \"storage\"");
+        response.headers_mut().insert("clear-site-data", everything);
+    }
+    response
+}
