@@ -29,12 +29,15 @@ pub mod page;
 mod part;
 pub mod precondition;
 pub mod problem;
+pub mod projections;
 pub mod provider;
 pub mod query;
 pub mod replies;
 pub mod sse;
+pub mod tell;
 pub mod trace;
 pub mod upload;
+pub mod ws;
 
 use std::time::Duration;
 
@@ -57,6 +60,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     gateway::{self, Gateway},
     house::House,
+    nextchat,
 };
 
 /// How long an answer may take to begin; longer than anything that a room waits for.
@@ -65,7 +69,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// All rooms, the layers around them, and the page for whatever is none of them.
 pub fn router(house: House, gateway: Option<Gateway>) -> Router {
     let (rooms, document) = rooms().split_for_parts();
-    let rooms = rooms.merge(gateway::routes()).with_state(house.clone());
+    let rooms = rooms.merge(gateway::routes()).merge(nextchat::routes()).with_state(house.clone());
     let rooms = rooms.merge(docs::pages(docs::finish(document)));
     match gateway {
         Some(gateway) => layered(rooms).fallback_service(gateway.router(house)),
@@ -86,8 +90,10 @@ fn rooms() -> OpenApiRouter<House> {
         .merge(conversations::routes())
         .merge(messages::routes())
         .merge(replies::routes())
+        .merge(ws::routes())
         .merge(me::routes())
         .merge(events::routes())
+        .merge(projections::routes())
         .merge(health::routes())
         .merge(metrics::routes())
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     api::auth::Caller,
-    config::ProviderKind,
+    config::{Config, ProviderKind},
     execute::{Envelope, ExecuteError},
     house::House,
     import::card::{ReadError, read_card},
@@ -30,6 +30,9 @@ use crate::{
 const FIRST_CHARACTER: &[u8] = include_bytes!("../assets/first-character.png");
 /// Under which the ids of users follow from their names, where a command line knows only names.
 const USERS: Uuid = Uuid::from_u128(0x6f1e_21a5_3c0b_4d0f_9a77_1d5a_1e58_0b01);
+
+/// Where the owner's key is kept.
+const OWNER_KEY: &str = "owner.key";
 
 /// The owner and their key.
 pub struct Owner {
@@ -70,7 +73,7 @@ pub enum BootstrapError {
 
 /// The owner: the one whose key lies in the data folder, or a new one.
 pub async fn owner(house: &House) -> Result<Owner, BootstrapError> {
-    let file = house.config.data.join("owner.key");
+    let file = house.config.data.join(OWNER_KEY);
     if let Some((owner, shown)) = fs::read_to_string(&file).ok().and_then(|text| kept(text.trim()))
         && is_valid(house, &shown).await?
     {
@@ -81,6 +84,12 @@ pub async fn owner(house: &House) -> Result<Owner, BootstrapError> {
     let kept = write_private(&file, key.expose().as_bytes());
     kept.map_err(|error| BootstrapError::KeyFile(Box::new(error)))?;
     Ok(Owner { user, key })
+}
+
+/// Whose key lies in the data folder, if there is one.
+pub async fn owner_of(config: &Config) -> Option<UserId> {
+    let text = tokio::fs::read_to_string(config.data.join(OWNER_KEY)).await.ok()?;
+    kept(text.trim()).map(|(owner, _)| owner.user)
 }
 
 fn kept(text: &str) -> Option<(Owner, Shown)> {

@@ -61,6 +61,9 @@ pub enum Command {
     Key(KeyCommand),
     /// Bring characters, lorebooks and chats into a house that is open: files, folders, archives, SillyTavern's data
     Import(ImportArguments),
+    /// See how far the read models are, build them anew, try again what was parked
+    #[command(subcommand)]
+    Projections(ProjectionsCommand),
     /// Look at card files, convert and edit them, without any server
     #[command(subcommand)]
     Cards(CardsCommand),
@@ -148,6 +151,37 @@ pub enum EventsCommand {
         /// Ids of people, characters, conversations or anything else
         #[arg(required = true, value_name = "ID")]
         ids: Vec<uuid::Uuid>,
+    },
+}
+
+/// See how far the read models are, build them anew, try again what was parked.
+///
+/// Works on the servers of a house that is open, or on ones of its own.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ProjectionsCommand {
+    /// Say how far each is behind the log, in commits and in time, and what is parked
+    Status {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Build one anew beside the rows that serve, which it replaces when it has caught up
+    Rebuild {
+        /// Its name, or all
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Print one JSON line a projection
+        #[arg(long)]
+        json: bool,
+    },
+    /// Try again what is parked; exits with 1 if something still waits
+    Retry {
+        /// Its name, or all
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Print one JSON line a projection
+        #[arg(long)]
+        json: bool,
     },
 }
 

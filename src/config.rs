@@ -204,6 +204,9 @@ pub struct HttpConfig {
     /// How long open requests may take to end when the house stops.
     #[serde(with = "humantime_serde")]
     pub farewell: Duration,
+    /// How long a WebSocket waits for somebody who does not read, before it is dropped.
+    #[serde(with = "humantime_serde")]
+    pub slow_reader: Duration,
     /// How long somebody stays logged in in a browser.
     #[serde(with = "humantime_serde")]
     pub session: Duration,
@@ -327,6 +330,7 @@ impl Default for HttpConfig {
         Self {
             after_patience: Duration::from_secs(5),
             farewell: Duration::from_secs(3),
+            slow_reader: Duration::from_secs(30),
             session: Duration::from_secs(30 * 24 * 60 * 60),
         }
     }

@@ -9,11 +9,12 @@
 //! - [`worker`] takes the replies that were asked for, [`prompt`] assembles what the model is told, [`provider`] asks
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
 //! - [`keys`] holds the keys under which people's words are sealed in the log;
-//! - [`door`] lets browsers in, and [`gateway`] is the origin of their page;
+//! - [`door`] lets browsers in, and [`gateway`] is the origin of their page, [`nextchat`] what that page
+//!   fetches from it;
 //! - [`models`] names characters as OpenAI clients know them;
 //! - [`media`] tells what files are, and [`thumbnail`] makes pictures small;
 //! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`import_tool`] brings things to one that is open,
-//!   and [`cards_tool`] does without one.
+//!   [`projections_tool`] looks after its read models, and [`cards_tool`] does without one.
 
 pub mod api;
 pub mod backoff;
@@ -32,7 +33,9 @@ pub mod key;
 pub mod keys;
 pub mod media;
 pub mod models;
+pub mod nextchat;
 pub mod progress;
+pub mod projections_tool;
 pub mod projector;
 pub mod prompt;
 pub mod provider;

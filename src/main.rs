@@ -10,11 +10,13 @@ use clap::Parser;
 use innkeeper::{
     bootstrap,
     cards_tool::{self, Outcome},
-    cli::{CardsCommand, Cli, Command, Common, EventsCommand, ImportArguments, KeyCommand},
+    cli::{
+        CardsCommand, Cli, Command, Common, EventsCommand, ImportArguments, KeyCommand, ProjectionsCommand,
+    },
     config::{Config, LogConfig, LogFormat},
     embedded,
     house::Workers,
-    import_tool,
+    import_tool, projections_tool,
     pseudonyms::Pseudonyms,
     publisher,
     start::{self, Ground, Role, Roles},
@@ -43,7 +45,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Some(Command::Cards(command)) => cards(&command),
         Some(Command::Import(arguments)) => import(&arguments, &cli.common),
-        command => run_house(command, &cli.common).map(|()| ExitCode::SUCCESS),
+        command => run_house(command, &cli.common),
     }
 }
 
@@ -69,7 +71,7 @@ fn import(arguments: &ImportArguments, common: &Common) -> anyhow::Result<ExitCo
     })
 }
 
-fn run_house(command: Option<Command>, common: &Common) -> anyhow::Result<()> {
+fn run_house(command: Option<Command>, common: &Common) -> anyhow::Result<ExitCode> {
     let config = Config::read(common.config.clone(), &common.overrides())?;
     log_to_stderr(&config.log)?;
     let runtime =
@@ -86,7 +88,14 @@ fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1))
 }
 
-async fn perform(command: Option<Command>, config: Config) -> anyhow::Result<()> {
+async fn perform(command: Option<Command>, config: Config) -> anyhow::Result<ExitCode> {
+    if let Some(Command::Projections(command)) = &command {
+        return look_after_projections(config, command).await;
+    }
+    serve(command, config).await.map(|()| ExitCode::SUCCESS)
+}
+
+async fn serve(command: Option<Command>, config: Config) -> anyhow::Result<()> {
     match command {
         None => Ok(start::run(config, Roles::WHOLE_HOUSE).await?),
         Some(Command::Serve) => Ok(start::run(config, Roles::only(Role::Serve)).await?),
@@ -97,6 +106,7 @@ async fn perform(command: Option<Command>, config: Config) -> anyhow::Result<()>
         Some(Command::Config) => say(&config.print()?),
         Some(Command::Migrate) => migrate(config).await,
         Some(Command::Key(KeyCommand::Create { user, label })) => create_key(config, &user, &label).await,
+        Some(Command::Projections(command)) => look_after_projections(config, &command).await.map(drop),
         Some(Command::Cards(command)) => cards(&command).map(drop),
         Some(Command::Import(arguments)) => {
             import_tool::run(&arguments, &config.data).await.map(drop).map_err(Into::into)
@@ -141,6 +151,21 @@ async fn migrate(config: Config) -> anyhow::Result<()> {
     ground.clear().await;
     opened?;
     say("the tables are up to date\n")
+}
+
+async fn look_after_projections(config: Config, command: &ProjectionsCommand) -> anyhow::Result<ExitCode> {
+    let ground = Ground::borrow(&config).await?;
+    let done = match start::open(&ground, config, Workers::Elsewhere).await {
+        Ok(house) => projections_tool::run(&house, command).await.map_err(anyhow::Error::from),
+        Err(error) => Err(error.into()),
+    };
+    ground.clear().await;
+    let (text, outcome) = done?;
+    say(&text)?;
+    Ok(match outcome {
+        projections_tool::Outcome::Whole => ExitCode::SUCCESS,
+        projections_tool::Outcome::Partial => ExitCode::FAILURE,
+    })
 }
 
 async fn create_key(config: Config, user: &str, label: &str) -> anyhow::Result<()> {

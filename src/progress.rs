@@ -7,6 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::commit::Position;
+use projections::{News, Projection};
 use sqlx::{PgPool, postgres::PgListener};
 use tokio::{
     sync::{Notify, watch},
@@ -59,14 +60,31 @@ impl Progress {
         loop {
             self.read().await?;
             while let Ok(heard) = timeout(POLL, listener.recv()).await {
-                if let Ok(position) = heard?.payload().parse() {
-                    self.note(position);
-                }
+                self.hear_of(heard?.payload()).await?;
             }
         }
     }
 
-    async fn read(&self) -> Result<(), sqlx::Error> {
+    /// News of others than just our projections do not say how far ours are: the checkpoints do.
+    async fn hear_of(&self, told: &str) -> Result<(), sqlx::Error> {
+        match News::heard(told) {
+            Some(news) if news.are_about(&projections::all()) => self.note(news.position),
+            Some(_) | None => self.read().await?,
+        }
+        Ok(())
+    }
+
+    /// These projections have got to this position, and others may lag behind.
+    pub async fn moved(&self, position: Position, projections: &[Projection]) {
+        if projections.len() == projections::all().len() {
+            self.note(position);
+        } else if let Err(error) = self.read().await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "progress: the database is away");
+        }
+    }
+
+    /// Reads how far they are. One that has yet to run keeps all of them where they were.
+    pub async fn read(&self) -> Result<(), sqlx::Error> {
         if let Some(position) = projections::progress(&self.pool, &projections::all()).await? {
             self.note(position);
         }

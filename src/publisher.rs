@@ -62,7 +62,7 @@ enum Setback {
 /// Publishes until it is told to stop.
 pub async fn run(house: House, stop: CancellationToken) {
     if !house.config.events.publish {
-        return;
+        return stop.cancelled().await;
     }
     tokio::select! {
         () = stop.cancelled() => {}

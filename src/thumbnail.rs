@@ -106,6 +106,13 @@ impl Thumbnails {
         self.kept.insert(key, thumbnail.clone());
         Ok(Some(thumbnail))
     }
+
+    /// Holds if a picture can be made small here, before anybody relies on it.
+    pub async fn admit(&self, picture: Bytes) -> Result<(), ThumbnailError> {
+        let _painter = self.painters.acquire().await.ok();
+        let decoded = spawn_blocking(move || decode(&picture).map(drop)).await;
+        decoded.map_err(ThumbnailError::GaveUp)?
+    }
 }
 
 /// The same picture as a PNG, in full, for those who need one.

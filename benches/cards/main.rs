@@ -67,10 +67,7 @@ fn measure(picture: &[u8], book: &[u8]) -> Result<BTreeMap<&'static str, f64>, c
         ("read the picture", median(|| drop(black_box(cards::read(picture))))),
         ("write the picture", median(|| drop(black_box(cards::write_png(&portrait, card.tree()))))),
         ("read the lorebook", median(|| drop(black_box(cards::lorebook::read(book))))),
-        (
-            "write the lorebook",
-            median(|| drop(black_box(cards::write_json(&cards::lorebook::write_sillytavern(&lore))))),
-        ),
+        ("write the lorebook", median(|| drop(black_box(cards::lorebook::write_sillytavern_text(&lore))))),
     ]))
 }
 

@@ -6,6 +6,8 @@
 
 mod survey;
 
+pub(crate) use survey::is_reserved;
+
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
@@ -35,6 +37,9 @@ pub(crate) fn parse_within(
     if survey.depth > bounds::NESTING {
         return Err(Refusal::TooDeep);
     }
+    if survey.has_reserved {
+        return Err(Refusal::ReservedName);
+    }
     *values = values.checked_sub(survey.values).ok_or(Refusal::TooManyValues)?;
     mend_surrogates(&mut text, &survey.lone_surrogates, at, warnings);
 
@@ -48,6 +53,15 @@ pub(crate) fn parse_within(
         );
     }
     Ok(tree)
+}
+
+/// The tree of a part of a text that lies so deep in it, if nothing about it is odd.
+pub(crate) fn part(text: &str, within: usize) -> Option<Value> {
+    let survey = survey::of(text.as_bytes());
+    if within + survey.depth > bounds::NESTING || survey.has_reserved || !survey.lone_surrogates.is_empty() {
+        return None;
+    }
+    serde_json::from_str(text).ok().filter(|tree| members(tree) == survey.members)
 }
 
 /// The text that bytes of doubtful encoding stand for.

@@ -76,8 +76,8 @@
 //! assert_eq!(entry.decorated().content, "It rains.");
 //! assert_eq!(entry.rest["hue"], 7);
 //!
-//! let written = cards::lorebook::write_sillytavern(&file.lorebook);
-//! assert_eq!(cards::lorebook::from_tree(written)?.lorebook, file.lorebook);
+//! let written = cards::lorebook::write_sillytavern_text(&file.lorebook);
+//! assert_eq!(cards::lorebook::read(written.as_bytes())?.lorebook, file.lorebook);
 //! # Ok::<(), cards::Refusal>(())
 //! ```
 //!

@@ -24,11 +24,11 @@ pub use decorator::{Decorated, Decorator, Place};
 pub use entry::{CharacterFilter, Entry, Logic, Matches, Position};
 pub use key::Key;
 #[cfg(feature = "parse")]
-pub(crate) use read::file as of_file;
-#[cfg(feature = "parse")]
 pub use read::{File, Format, from_tree, of_card, read};
 #[cfg(feature = "parse")]
-pub use write::{character_book, write_sillytavern, write_v3};
+pub(crate) use read::{file as of_file, swiftly};
+#[cfg(feature = "parse")]
+pub use write::{character_book, write_sillytavern, write_sillytavern_text, write_v3};
 
 /// A lorebook.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

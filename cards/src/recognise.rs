@@ -38,6 +38,9 @@ pub fn recognise(bytes: &[u8]) -> Result<Found, Refusal> {
     if read::sniff(bytes)? != read::Start::Json {
         return card(bytes);
     }
+    if let Some(file) = lorebook::swiftly(bytes) {
+        return Ok(Found::Lorebook(file));
+    }
     let mut warnings = Warnings::default();
     match json::parse(bytes, "$", &mut warnings) {
         Ok(tree) => of_tree(tree, bytes, warnings),

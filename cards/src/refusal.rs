@@ -98,6 +98,11 @@ pub enum Refusal {
     /// More values than [`bounds::VALUES`](crate::bounds::VALUES).
     #[error("the card's JSON holds too many values; move its lorebook or extensions into files of their own")]
     TooManyValues,
+    /// A member called as only `serde_json` calls members, to itself.
+    #[error(
+        "a field is called `$serde_json::private::…`, which stands for something else here; call it otherwise"
+    )]
+    ReservedName,
     /// More of something than its bound in [`bounds`](crate::bounds).
     #[error("the file holds more than {limit} {what}; split it and try again")]
     TooMany {
@@ -163,6 +168,7 @@ impl Refusal {
             Self::BadYaml { .. } => "bad-yaml",
             Self::TooDeep => "too-deep",
             Self::TooManyValues => "too-many-values",
+            Self::ReservedName => "reserved-name",
             Self::TooMany { .. } => "too-many",
             Self::OtherKind { .. } => "other-kind",
             Self::OfNoUse { .. } => "of-no-use",

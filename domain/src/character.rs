@@ -5,12 +5,12 @@
 //! Unknown ── CreateCharacter ──► Known (active) ───────────────────► Known (retired)
 //!                                  │    ▲   ◄───────────────────────
 //!                                  └────┘      RestoreCharacter
-//!                        ReviseCharacter, ChooseCharacterProvider
+//!                 ReviseCharacter, RepaintCharacter, ChooseCharacterProvider
 //! ```
 //!
 //! Invariants: a character has one owner for ever and only they change it; a retired one is changed only by being
 //! restored; every text and list of its profile is bounded. Nothing is decided when the same card is imported again,
-//! a part is revised to what it is, a retired one is retired again, or an active one restored.
+//! a part is revised to what it is, its picture is the one it has, a retired one is retired again, or an active one restored.
 
 mod choose_provider;
 mod create;
@@ -18,6 +18,7 @@ mod events;
 mod import;
 mod profile;
 mod rejection;
+mod repaint;
 mod restore;
 mod retire;
 mod revise;
@@ -37,6 +38,7 @@ pub use profile::{
     Original, Personality, PersonalityProfile, Picture, Profile, Role, Voice,
 };
 pub use rejection::{ChangeRejected, NewRejected};
+pub use repaint::RepaintCharacter;
 pub use restore::RestoreCharacter;
 pub use retire::RetireCharacter;
 pub use revise::ReviseCharacter;

@@ -8,19 +8,64 @@
 //!
 //! A savepoint costs as much as a statement, and nearly every batch is sound: only the batch that failed pays for them.
 
+use std::fmt;
+
 use domain::commit::{AggregateKey, Position, Recorded};
 use sqlx::{Connection, PgConnection, PgPool, Postgres, Transaction};
 use tracing::instrument;
 
 use crate::{
-    Parked, Projection,
+    Parked, Projection, build,
     checkpoint::{self, Moved},
     parked::{self, BEHIND, Waiting},
     poison,
 };
 
-/// Who listens here (`listen innkeeper_progress`) is told `<epoch>-<sequence>` whenever a checkpoint has moved.
+/// Who listens here (`listen innkeeper_progress`) is told [`News`] whenever a checkpoint has moved.
 pub const CHANNEL: &str = "innkeeper_progress";
+
+/// Where rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Site {
+    /// Into the tables that are read.
+    House,
+    /// Into those that are built beside them.
+    Building,
+}
+
+/// What is told when checkpoints have moved: `<epoch>-<sequence>`, then which projections stand there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// Up to where.
+    pub position: Position,
+    /// Who: their names and versions, in the order in which they are applied.
+    pub who: String,
+}
+
+impl News {
+    /// These projections stand there.
+    pub fn of(position: Position, projections: &[Projection]) -> Self {
+        let names: Vec<_> = projections.iter().map(|it| format!("{}@{}", it.name, it.version)).collect();
+        Self { position, who: names.join(",") }
+    }
+
+    /// The news in what was told; none, if it is of a form that a newer version tells.
+    pub fn heard(told: &str) -> Option<Self> {
+        let (position, who) = told.split_once(' ')?;
+        Some(Self { position: position.parse().ok()?, who: who.to_owned() })
+    }
+
+    /// Whether they are about all of these projections.
+    pub fn are_about(&self, projections: &[Projection]) -> bool {
+        self.who == Self::of(self.position, projections).who
+    }
+}
+
+impl fmt::Display for News {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.position, self.who)
+    }
+}
 
 /// What came of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,9 +128,20 @@ enum Care {
 
 /// Applies the commits behind `from` to all of these projections, which must all stand there. Commits up to `from` are
 /// skipped: the log may deliver twice.
-#[instrument(name = "projection.apply", skip_all, fields(from = %from, commits = commits.len()))]
 pub async fn apply_batch(
     pool: &PgPool,
+    projections: &[Projection],
+    from: Position,
+    commits: &[Recorded],
+) -> Result<Applied, ApplyError> {
+    apply_at(pool, Site::House, projections, from, commits).await
+}
+
+/// The same at either site. Projections that are built anew are built one by one.
+#[instrument(name = "projection.apply", skip_all, fields(from = %from, commits = commits.len()))]
+pub async fn apply_at(
+    pool: &PgPool,
+    site: Site,
     projections: &[Projection],
     from: Position,
     commits: &[Recorded],
@@ -94,9 +150,9 @@ pub async fn apply_batch(
     if commits.is_empty() {
         return Ok(Applied { position: from, parked: vec![] });
     }
-    match attempt(pool, projections, from, commits, Care::Together).await {
+    match attempt(pool, site, projections, from, commits, Care::Together).await {
         Err(ApplyError::Database(error)) if poison::reason(&error).is_some() => {
-            attempt(pool, projections, from, commits, Care::OneByOne).await
+            attempt(pool, site, projections, from, commits, Care::OneByOne).await
         }
         done => done,
     }
@@ -106,20 +162,21 @@ pub async fn apply_batch(
 /// that this house knows.
 pub async fn park_unreadable(
     pool: &PgPool,
+    site: Site,
     projections: &[Projection],
     from: Position,
     unreadable: &Unreadable,
 ) -> Result<Applied, ApplyError> {
     let Unreadable { position, aggregate, reason } = unreadable;
     follows(from, *position)?;
-    let mut tx = open(pool, projections, from, *position).await?;
+    let mut tx = open(pool, site, projections, from, *position).await?;
     let mut parked = vec![];
     if let Some(aggregate) = aggregate {
         for projection in projections.iter().filter(|projection| projection.reads.contains(&aggregate.kind)) {
             parked.push(parked::park(&mut tx, projection, *aggregate, position.sequence, reason).await?);
         }
     }
-    close(tx, *position).await?;
+    close(tx, site, projections, *position).await?;
     Ok(Applied { position: *position, parked })
 }
 
@@ -148,13 +205,14 @@ fn follows(from: Position, next: Position) -> Result<(), ApplyError> {
 
 async fn attempt(
     pool: &PgPool,
+    site: Site,
     projections: &[Projection],
     from: Position,
     commits: &[Recorded],
     care: Care,
 ) -> Result<Applied, ApplyError> {
     let position = commits.last().map_or(from, |commit| commit.position);
-    let mut tx = open(pool, projections, from, position).await?;
+    let mut tx = open(pool, site, projections, from, position).await?;
     let mut waiting = Waiting::among(&mut tx, projections, commits).await?;
     let mut parked = vec![];
     for commit in commits {
@@ -174,7 +232,7 @@ async fn attempt(
             parked.push(parked::park(&mut tx, projection, commit.aggregate, sequence, &reason).await?);
         }
     }
-    close(tx, position).await?;
+    close(tx, site, projections, position).await?;
     Ok(Applied { position, parked })
 }
 
@@ -182,10 +240,25 @@ async fn attempt(
 /// Postgres loses the last rows together with the checkpoint that spoke for them, so that they are written again.
 async fn open(
     pool: &PgPool,
+    site: Site,
     projections: &[Projection],
     from: Position,
     to: Position,
 ) -> Result<Transaction<'static, Postgres>, ApplyError> {
+    let mut tx = begin(pool).await?;
+    if site == Site::Building {
+        for projection in projections {
+            build::enter(&mut tx, projection).await?;
+        }
+    }
+    match checkpoint::advance(&mut tx, projections, from, to).await? {
+        Moved::Yes => Ok(tx),
+        Moved::Overtaken => Err(ApplyError::Fenced { from }),
+    }
+}
+
+/// Begins a transaction that writes rows.
+pub(crate) async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     let mut tx = pool.begin().await?;
     sqlx::query(
         "select set_config('synchronous_commit', 'off', true),
@@ -193,19 +266,25 @@ async fn open(
     )
     .execute(&mut *tx)
     .await?;
-    match checkpoint::advance(&mut tx, projections, from, to).await? {
-        Moved::Yes => Ok(tx),
-        Moved::Overtaken => Err(ApplyError::Fenced { from }),
-    }
+    Ok(tx)
 }
 
-async fn close(mut tx: Transaction<'static, Postgres>, position: Position) -> Result<(), sqlx::Error> {
-    sqlx::query("select pg_notify($1, $2)")
-        .bind(CHANNEL)
-        .bind(position.to_string())
-        .execute(&mut *tx)
-        .await?;
+async fn close(
+    mut tx: Transaction<'static, Postgres>,
+    site: Site,
+    projections: &[Projection],
+    position: Position,
+) -> Result<(), sqlx::Error> {
+    if site == Site::House {
+        tell(&mut tx, &News::of(position, projections)).await?;
+    }
     tx.commit().await
+}
+
+/// Tells the news when the transaction is through.
+pub(crate) async fn tell(tx: &mut PgConnection, news: &News) -> Result<(), sqlx::Error> {
+    sqlx::query("select pg_notify($1, $2)").bind(CHANNEL).bind(news.to_string()).execute(tx).await?;
+    Ok(())
 }
 
 async fn together(
@@ -217,7 +296,7 @@ async fn together(
 }
 
 /// Applies a commit behind a savepoint; the reason to park it, if it is to blame.
-async fn alone(
+pub(crate) async fn alone(
     tx: &mut PgConnection,
     projection: &Projection,
     commit: &Recorded,

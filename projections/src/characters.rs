@@ -5,6 +5,7 @@
 
 mod list;
 mod names;
+mod profiles;
 
 use domain::{
     character::{
@@ -17,6 +18,7 @@ use domain::{
 };
 pub use list::{CharacterRow, CharacterSummary, Filter, Retired, list, show};
 pub use names::{CharacterName, names};
+pub use profiles::{CharacterProfile, profiles};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::{PgConnection, types::Uuid};
@@ -28,7 +30,7 @@ pub const PROJECTION: Projection = Projection {
     name: "characters",
     version: 1,
     reads: &[Kind::Character],
-    clear: "truncate characters",
+    tables: &["characters"],
     apply: |recorded, tx| Box::pin(apply(recorded, tx)),
 };
 

@@ -37,7 +37,7 @@ fn as_printed<S: serde::Serializer>(position: &Position, serializer: S) -> Resul
     serializer.collect_str(position)
 }
 
-fn position(row: &PgRow) -> Result<Position, sqlx::Error> {
+pub(crate) fn position(row: &PgRow) -> Result<Position, sqlx::Error> {
     let epoch: String = row.try_get("epoch")?;
     let epoch = epoch.parse().map_err(|error: NotAPosition| sqlx::Error::Decode(error.into()))?;
     Ok(Position { epoch, sequence: sql::count(row, "sequence")? })
@@ -66,7 +66,9 @@ pub async fn checkpoints(pool: &PgPool) -> Result<Vec<Checkpoint>, sqlx::Error> 
 }
 
 /// Where each of these projections stands, those that lag most first. One that never ran starts before the first commit
-/// of this life of the log; one that read another life stays there, until somebody decides to [`crate::rebuild`] it.
+/// of this life of the log; one that read another life stays there, until somebody decides to build it anew. One whose
+/// tables hold the rows of another version is left out: an older one is built anew ([`outdated`]), a newer one belongs to
+/// processes of a newer version.
 pub async fn begin(
     pool: &PgPool,
     projections: &[Projection],
@@ -77,6 +79,7 @@ pub async fn begin(
         "insert into checkpoints (projection, version, epoch, sequence)
          select projection, version, $3, 0
          from unnest($1::text[], $2::integer[]) as known (projection, version)
+         where not exists (select from checkpoints where checkpoints.projection = known.projection)
          on conflict do nothing",
     )
     .bind(&names)
@@ -102,8 +105,20 @@ fn standings(checkpoints: &[Checkpoint], projections: &[Projection]) -> Vec<Stan
     standings
 }
 
+/// Those of these projections whose tables hold the rows of an older version.
+pub async fn outdated(pool: &PgPool, projections: &[Projection]) -> Result<Vec<Projection>, sqlx::Error> {
+    let checkpoints = checkpoints(pool).await?;
+    let newest = |projection: &Projection| {
+        let of_it = checkpoints.iter().filter(|checkpoint| checkpoint.projection == projection.name);
+        of_it.map(|checkpoint| checkpoint.version).max()
+    };
+    let is_old = |projection: &&Projection| newest(projection).is_some_and(|it| it < projection.version);
+    Ok(projections.iter().filter(is_old).copied().collect())
+}
+
 impl Checkpoint {
-    fn is_of(&self, projection: &Projection) -> bool {
+    /// Whether it is that of this projection, in this version.
+    pub fn is_of(&self, projection: &Projection) -> bool {
         self.projection == projection.name && self.version == projection.version
     }
 }

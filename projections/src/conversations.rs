@@ -37,7 +37,7 @@ pub const PROJECTION: Projection = Projection {
     name: "conversations",
     version: 1,
     reads: &[Kind::Conversation],
-    clear: "truncate conversations, messages, message_variants, replies, character_interactions",
+    tables: &["conversations", "messages", "message_variants", "replies", "character_interactions"],
     apply: |recorded, tx| Box::pin(apply_all(recorded, tx)),
 };
 

@@ -7,6 +7,7 @@
 //! - [`all`] names the projections; each has its own file, `apply` above, queries below.
 //! - [`apply_batch`] applies many commits in one transaction; what cannot be applied is parked with its aggregate.
 //! - [`checkpoint`] tells how far the rows are, [`page`] how lists are read.
+//! - [`build`] builds a projection anew beside the one that serves, [`retry`] tries again what was parked.
 //!
 //! A projection reads no table but its own, because another one may be further, behind, or built anew. The four tables
 //! of a conversation need each other (an event that ends a reply names neither its message nor its owner), so they are
@@ -18,6 +19,7 @@
 //! This crate knows nothing of NATS: whoever reads the log hands over [`Recorded`] commits.
 
 mod apply;
+pub mod build;
 pub mod character_interactions;
 pub mod characters;
 pub mod checkpoint;
@@ -27,19 +29,20 @@ mod moment;
 pub mod page;
 pub mod parked;
 mod poison;
-mod rebuild;
 pub mod replies;
+pub mod retry;
 mod sql;
 pub mod transcripts;
 pub mod users;
 
 use std::{fmt, pin::Pin};
 
-pub use apply::{Applied, ApplyError, CHANNEL, Unreadable, apply_batch, park_unreadable};
-pub use checkpoint::{Checkpoint, Standing, begin, checkpoints, progress, seen};
+pub use apply::{
+    Applied, ApplyError, CHANNEL, News, Site, Unreadable, apply_at, apply_batch, park_unreadable,
+};
+pub use checkpoint::{Checkpoint, Standing, begin, checkpoints, outdated, progress, seen};
 use domain::commit::{Kind, Recorded};
 pub use parked::Parked;
-pub use rebuild::rebuild;
 use sqlx::{PgConnection, PgPool, migrate::MigrateError};
 
 /// Every projection of the house, in the order in which they are applied.
@@ -60,12 +63,12 @@ pub type Applying<'a> = Pin<Box<dyn Future<Output = Result<(), sqlx::Error>> + S
 pub struct Projection {
     /// Its name: what a person sees.
     pub name: &'static str,
-    /// The version of its rules. A new one starts at the beginning of the log.
+    /// The version of its rules. A new one is built beside the old one, from the beginning of the log.
     pub version: i32,
     /// The kinds of aggregate whose commits it reads.
     pub reads: &'static [Kind],
-    /// The statement that empties its tables.
-    pub clear: &'static str,
+    /// Its tables. Nobody else writes them, so they can be built anew beside themselves.
+    pub tables: &'static [&'static str],
     /// What it does with a commit. A commit that is already in the rows changes nothing.
     pub apply: for<'a> fn(&'a Recorded, &'a mut PgConnection) -> Applying<'a>,
 }

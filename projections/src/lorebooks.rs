@@ -24,7 +24,7 @@ pub const PROJECTION: Projection = Projection {
     name: "lorebooks",
     version: 1,
     reads: &[Kind::Lorebook],
-    clear: "truncate lorebooks, lorebook_entries, lorebook_links",
+    tables: &["lorebooks", "lorebook_entries", "lorebook_links"],
     apply: |recorded, tx| Box::pin(apply(recorded, tx)),
 };
 

@@ -1,8 +1,7 @@
 //! Dead letters: commits that a projection could not apply, and the later ones of the same aggregates.
 //!
-//! Later ones wait, because they were decided on what the first one changed; other aggregates go on. To try again, a
-//! command reads the parked commits from the log, in order, and applies them: the rows' guards by sequence keep what came
-//! since.
+//! Later ones wait, because they were decided on what the first one changed; other aggregates go on. To try again is a
+//! command: see [`retry`](crate::retry).
 
 use std::collections::HashSet;
 
@@ -65,6 +64,27 @@ pub async fn list(pool: &PgPool) -> Result<Vec<Parked>, sqlx::Error> {
     .await
 }
 
+/// The first hundred parked commits of a projection, in the order of the log.
+pub async fn first_of(pool: &PgPool, projection: &Projection) -> Result<Vec<Parked>, sqlx::Error> {
+    sqlx::query_as(
+        "select projection, version, aggregate_kind, aggregate_id, sequence, reason, parked_at
+         from parked
+         where projection = $1
+         order by sequence, aggregate_id
+         limit 100",
+    )
+    .bind(projection.name)
+    .fetch_all(pool)
+    .await
+}
+
+/// How many commits are parked, for each projection that has any.
+pub async fn counts(pool: &PgPool) -> Result<Vec<(String, u64)>, sqlx::Error> {
+    let rows: Vec<(String, i64)> =
+        sqlx::query_as("select projection, count(*) from parked group by projection").fetch_all(pool).await?;
+    Ok(rows.into_iter().map(|(name, count)| (name, count.try_into().unwrap_or(0))).collect())
+}
+
 /// Which aggregates wait in which projections.
 #[derive(Debug, Default)]
 pub(crate) struct Waiting(HashSet<(String, i32, AggregateKey)>);
@@ -119,7 +139,7 @@ pub(crate) async fn park(
         "insert into parked (projection, version, aggregate_kind, aggregate_id, sequence, reason)
          values ($1, $2, $3, $4, $5, $6)
          on conflict (projection, version, aggregate_kind, aggregate_id, sequence)
-         do update set reason = excluded.reason
+         do update set reason = excluded.reason, parked_at = now()
          returning projection, version, aggregate_kind, aggregate_id, sequence, reason, parked_at",
     )
     .bind(projection.name)

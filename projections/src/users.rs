@@ -18,7 +18,7 @@ pub const PROJECTION: Projection = Projection {
     name: "users",
     version: 1,
     reads: &[Kind::User],
-    clear: "truncate users, api_keys",
+    tables: &["users", "api_keys"],
     apply: |recorded, tx| Box::pin(apply(recorded, tx)),
 };
 

@@ -15,7 +15,7 @@ use domain::user::{KeyId, User, UserId};
 use nats::LoadError;
 
 use super::{origin, problem::Problem};
-use crate::{door, house::House, key};
+use crate::{bootstrap, door, house::House, key};
 
 /// Somebody who showed a key that is theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +55,13 @@ impl Caller {
     /// Whose session it is, if the key behind it still opens the door.
     pub async fn of_session(house: &House, token: &str) -> Result<Option<Self>, LoadError> {
         let Some(session) = house.door.recognise(token) else { return Ok(None) };
-        let look = house.executor.look::<User, _>(session.user, |user| user.state().has_key(session.key));
-        Ok(look.await?.then_some(Self { user: session.user, key: session.key }))
+        let caller = Self { user: session.user, key: session.key };
+        Ok(caller.is_welcome(house).await?.then_some(caller))
+    }
+
+    /// Whether their key still opens the door.
+    pub async fn is_welcome(&self, house: &House) -> Result<bool, LoadError> {
+        house.executor.look::<User, _>(self.user, |user| user.state().has_key(self.key)).await
     }
 
     /// Who is logged in in the browser that sends these headers, if anybody is.
@@ -82,6 +87,26 @@ fn shown(headers: &HeaderMap) -> Shown<'_> {
         (_, Some(token)) => Shown::Session(token),
         (Some(word), None) => Shown::Key(word),
         (None, None) => Shown::Nothing,
+    }
+}
+
+/// Whoever runs the house: somebody who shows a key of the person whose key lies in this process' data folder.
+#[derive(Debug, Clone, Copy)]
+pub struct Owner(pub Caller);
+
+impl FromRequestParts<House> for Owner {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, house: &House) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, house).await?;
+        if bootstrap::owner_of(&house.config).await != Some(caller.user) {
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "not-the-owner",
+                "only the owner of the house may do this",
+            ));
+        }
+        Ok(Self(caller))
     }
 }
 

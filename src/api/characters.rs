@@ -32,7 +32,7 @@ pub fn routes() -> OpenApiRouter<House> {
         .routes(routes!(list::list, create::create))
         .routes(routes!(show::show, revise::revise, retire::retire))
         .routes(routes!(restore::restore))
-        .routes(routes!(avatar::avatar))
+        .routes(routes!(avatar::avatar, avatar::replace::replace))
         .routes(routes!(assets::list))
         .routes(routes!(assets::show))
         .routes(routes!(card::card))

@@ -97,15 +97,9 @@ async fn publishers_stand_by_for_each_other_and_everything_is_told_once() {
     let plan = Plan::on(&place).with("INNKEEPER_EVENTS_PUBLISH", "false");
     let (house, analyst) = (plan.opens().await, Analyst::at(&place).await);
     let owner = house.owner();
-    let publisher = || {
-        plan.elsewhere()
-            .with("INNKEEPER_EVENTS_PUBLISH", "true")
-            .with(
-                "INNKEEPER_SECRETS_KEY",
-                &std::fs::read_to_string(plan.folder().join("secrets.key")).unwrap(),
-            )
-            .with("INNKEEPER_MASTER_KEY", &std::fs::read_to_string(plan.folder().join("master.key")).unwrap())
-    };
+    let secrets = std::fs::read_to_string(plan.folder().join("secrets.key")).unwrap();
+    let publisher =
+        || plan.elsewhere().with("INNKEEPER_EVENTS_PUBLISH", "true").with("INNKEEPER_SECRETS_KEY", &secrets);
     let mut running = vec![publisher().begins(&["publish"]), publisher().begins(&["publish"])];
     for round in 0..4 {
         talk(&owner, &format!("round {round}")).await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_nats::{
-    HeaderMap,
+    ConnectOptions, HeaderMap,
     jetstream::{
         Context,
         consumer::{Consumer, DeliverPolicy, pull},
@@ -45,7 +45,11 @@ impl Told {
 
 impl Analyst {
     pub(crate) async fn at(place: &Place) -> Self {
-        let client = async_nats::connect(&place.analyst_url).await.expect("analysts come in");
+        let (access, address) =
+            place.analyst_url.trim_start_matches("nats://").split_once('@').expect("a password");
+        let (user, password) = access.split_once(':').expect("a password");
+        let options = ConnectOptions::with_user_and_password(user.to_owned(), password.to_owned());
+        let client = options.connect(address).await.expect("analysts come in");
         // What they may not ask is not answered at all.
         let jetstream = ContextBuilder::new().timeout(Duration::from_secs(2)).build(client.clone());
         Self { jetstream, client, prefix: place.prefix.clone() }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use innkeeper::config::{cache_folder, search_path};
 use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use crate::undertaker;
@@ -26,7 +27,7 @@ impl NatsServer {
         let settings = format!(
             "listen: \"127.0.0.1:{port}\"\nhttp: \"127.0.0.1:{monitor}\"\n\
              jetstream {{ store_dir: {:?}, sync_interval: always }}\n",
-            server.folder.join("store")
+            server.store()
         );
         fs::write(server.settings(), settings).expect("its settings");
         server.comes_back();
@@ -66,18 +67,27 @@ impl NatsServer {
         }
     }
 
-    /// Its sockets stay open, and nobody answers.
+    /// Its sockets stay open, and nobody answers. The signal alone is no promise: on a busy machine a thread may answer
+    /// once more, so it is waited for that all of them stand.
     pub(crate) fn freezes(&self) {
-        self.signal(Signal::SIGSTOP);
+        let pid = self.signal(Signal::SIGSTOP);
+        let stopped = waitpid(pid, Some(WaitPidFlag::WUNTRACED)).expect("our own child tells");
+        assert!(matches!(stopped, WaitStatus::Stopped(..)), "{stopped:?}");
     }
 
     pub(crate) fn thaws(&self) {
         self.signal(Signal::SIGCONT);
     }
 
-    fn signal(&self, signal: Signal) {
-        let pid = self.child.as_ref().expect("it runs").id().cast_signed();
-        kill(Pid::from_raw(pid), signal).expect("our own child takes a signal");
+    fn signal(&self, signal: Signal) -> Pid {
+        let pid = Pid::from_raw(self.child.as_ref().expect("it runs").id().cast_signed());
+        kill(pid, signal).expect("our own child takes a signal");
+        pid
+    }
+
+    /// The folder of its data.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.folder.join("store")
     }
 
     fn settings(&self) -> PathBuf {

@@ -86,3 +86,13 @@ fn the_name_of_v3_takes_the_place_of_the_old_one() {
     assert_eq!(swapped.to_string(), r#"{"spec_version":"3.0","x":1,"spec":"chara_card_v3","data":{}}"#);
     assert_eq!(as_v3(&json!({"name": "Mira"})), None);
 }
+
+#[test]
+fn a_name_that_the_parser_keeps_for_itself_is_refused() {
+    for text in [
+        r#"{"a":{"$serde_json::private::RawValue":"[0,0,0]"}}"#,
+        r#"{"a":{"\u0024serde_json::private::Number":"7"}}"#,
+    ] {
+        assert_eq!(refusal(text.as_bytes()), Refusal::ReservedName);
+    }
+}

@@ -14,6 +14,17 @@ pub(super) struct Survey {
     pub(super) members: usize,
     /// Where the four digits of each half surrogate pair begin.
     pub(super) lone_surrogates: Vec<usize>,
+    /// Whether a member is called as [`RESERVED`] says.
+    pub(super) has_reserved: bool,
+}
+
+/// What `serde_json` calls the only member of an object that is none: a number as it is spelt, and text that it parses
+/// in the object's place. Whoever calls a member so would slip past every figure of a survey.
+const RESERVED: [&str; 2] = ["$serde_json::private::Number", "$serde_json::private::RawValue"];
+
+/// Whether no member can be called so.
+pub(crate) fn is_reserved(key: &str) -> bool {
+    RESERVED.contains(&key)
 }
 
 pub(super) fn of(text: &[u8]) -> Survey {
@@ -23,7 +34,11 @@ pub(super) fn of(text: &[u8]) -> Survey {
     while let Some(&byte) = text.get(at) {
         at += 1;
         match byte {
-            b'"' => at = string(text, at, &mut survey.lone_surrogates),
+            b'"' => {
+                let begin = at - 1;
+                at = string(text, at, &mut survey.lone_surrogates);
+                survey.has_reserved |= text.get(begin..at).is_some_and(spells_reserved) && is_key(text, at);
+            }
             b'[' | b'{' => {
                 depth += 1;
                 survey.depth = survey.depth.max(depth);
@@ -36,6 +51,16 @@ pub(super) fn of(text: &[u8]) -> Survey {
         }
     }
     survey
+}
+
+/// Whether a string, with its quotes, says what is reserved, in whatever spelling.
+fn spells_reserved(string: &[u8]) -> bool {
+    let begins = string.starts_with(b"\"$") || string.starts_with(b"\"\\u");
+    begins && serde_json::from_slice::<String>(string).is_ok_and(|key| is_reserved(&key))
+}
+
+fn is_key(text: &[u8], end: usize) -> bool {
+    text.iter().skip(end).find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
 }
 
 /// Walks over a string that begins at `at` and says where it is over.
@@ -88,7 +113,7 @@ mod spec {
     fn brackets_and_commas_in_strings_do_not_count() {
         let survey = of(br#"{"a":"[[,:\"{","b":[1,2]}"#);
 
-        assert_eq!(survey, Survey { depth: 2, values: 5, members: 2, lone_surrogates: vec![] });
+        assert_eq!(survey, Survey { depth: 2, values: 5, members: 2, ..Survey::default() });
     }
 
     #[test]
@@ -98,5 +123,16 @@ mod spec {
         assert_eq!(of(br#""\ud83d\n\ude00""#).lone_surrogates, vec![3, 11]);
         assert_eq!(of(br#""\ud83d\ud83d\ude00""#).lone_surrogates, vec![3]);
         assert_eq!(of(br#""\uDC00"#).lone_surrogates, vec![3]);
+    }
+
+    #[test]
+    fn reserved_names_are_found_in_every_spelling_and_only_as_names() {
+        for key in RESERVED {
+            let rest = &key[1..];
+            assert!(of(format!("{{\"{key}\" : 1}}").as_bytes()).has_reserved);
+            assert!(of(format!("{{\"\\u0024{rest}\":1}}").as_bytes()).has_reserved);
+            assert!(!of(format!("[\"{key}\", \"${rest}x\"]").as_bytes()).has_reserved);
+        }
+        assert!(!of(br#"{"$ref":1,"\u0024":2}"#).has_reserved);
     }
 }

@@ -3,9 +3,10 @@
 //! SillyTavern says the same things twice: in its own files beside the content, in a card under `extensions` and, but
 //! for two, in snake case. One table for reading and writing both keeps them the same things.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::entry::{CharacterFilter, Entry, Logic, Matches, Position};
+use super::write::Plain;
 use crate::coerce;
 use crate::sheet::Role;
 use crate::taking::Taking;
@@ -120,9 +121,8 @@ impl Names {
         entry.display_index = from.whole(self.display_index);
     }
 
-    /// Puts the finer points of an entry to where they are called so.
-    pub(super) fn put(&self, entry: &Entry, to: &mut Map<String, Value>) {
-        let mut put = |key: &str, value: Value| drop(to.insert(key.to_owned(), value));
+    /// Puts the finer points of an entry to where they are called so, all but the seldom ones.
+    pub(super) fn put<'a>(&self, entry: &'a Entry, put: &mut impl FnMut(&'static str, Plain<'a>)) {
         put("position", place(&Position::ALL, &entry.position));
         put(self.logic, place(&Logic::ALL, &entry.logic));
         put(self.case_sensitive, entry.case_sensitive.into());
@@ -148,20 +148,24 @@ impl Names {
         put("sticky", entry.sticky.into());
         put("cooldown", entry.cooldown.into());
         put("delay", entry.delay.into());
-        put("triggers", entry.triggers.clone().into());
+        put("triggers", entry.triggers.as_slice().into());
         put(self.automation_id, entry.automation_id.as_str().into());
+    }
+
+    /// Puts those that many entries lack, and each has for itself.
+    pub(super) fn put_seldom<'a>(&self, entry: &'a Entry, put: &mut impl FnMut(&'static str, Plain<'a>)) {
         if let Some(index) = entry.display_index {
             put(self.display_index, index.into());
         }
         if let Some(filter) = &entry.character_filter {
-            put(self.character_filter, filter.to_value());
+            put(self.character_filter, Plain::Filter(filter));
         }
     }
 }
 
 impl Role {
     /// In the order of SillyTavern's numbers.
-    const ALL: [Self; 3] = [Self::System, Self::User, Self::Assistant];
+    pub(crate) const ALL: [Self; 3] = [Self::System, Self::User, Self::Assistant];
 }
 
 impl From<[bool; 6]> for Matches {
@@ -190,17 +194,10 @@ impl Matches {
     }
 }
 
-impl CharacterFilter {
-    fn to_value(&self) -> Value {
-        let names = ("names".to_owned(), Value::from(self.names.clone()));
-        let tags = ("tags".to_owned(), Value::from(self.tags.clone()));
-        Value::Object(Map::from_iter([("isExclude".to_owned(), self.is_exclude.into()), names, tags]))
-    }
-}
-
 /// Where a variant stands among SillyTavern's numbers.
-fn place<T: PartialEq>(all: &[T], one: &T) -> Value {
-    all.iter().position(|other| other == one).unwrap_or_default().into()
+fn place<'a, T: PartialEq>(all: &[T], one: &T) -> Plain<'a> {
+    let place = all.iter().zip(0_u32..).find(|(other, _)| *other == one);
+    place.map_or(0, |(_, place)| place).into()
 }
 
 /// A position by SillyTavern's number.
@@ -256,7 +253,7 @@ fn rounds(from: &mut Taking<'_>, key: &str) -> u32 {
 }
 
 /// As SillyTavern writes them itself: no round is a truth to it.
-fn round(round: u32) -> Value {
+fn round<'a>(round: u32) -> Plain<'a> {
     if round == 0 { false.into() } else { round.into() }
 }
 
@@ -274,8 +271,8 @@ fn character_filter(from: &mut Taking<'_>, key: &str) -> Option<CharacterFilter>
 }
 
 /// JavaScript writes whole numbers without a point, and some readers of JSON insist on it.
-fn whole_if_it_is(number: f64) -> Value {
+fn whole_if_it_is<'a>(number: f64) -> Plain<'a> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
     let whole = number as u32;
-    if f64::from(whole) == number { whole.into() } else { number.into() }
+    if f64::from(whole) == number { whole.into() } else { Plain::Share(number) }
 }

@@ -8,11 +8,12 @@ mod character_book;
 mod entries;
 mod others;
 mod sillytavern;
+mod swift;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Lorebook;
+use super::{Entry, Lorebook};
 use crate::recognise::kind::Kind;
 use crate::refusal::Refusal;
 use crate::taking::Taking;
@@ -28,15 +29,6 @@ pub struct File {
     pub lorebook: Lorebook,
     /// What was odd about it.
     pub warnings: Vec<Warning>,
-    tree: Value,
-}
-
-impl File {
-    /// The file's JSON, all of it.
-    #[must_use]
-    pub fn tree(&self) -> &Value {
-        &self.tree
-    }
 }
 
 /// The shapes that lorebooks have.
@@ -65,9 +57,18 @@ pub enum Format {
 /// A [`Refusal`] says why these bytes are no lorebook that can be read, and what to do.
 pub fn read(bytes: &[u8]) -> Result<File, Refusal> {
     bounds::hold("file", bytes.len(), bounds::FILE_BYTES)?;
+    if let Some(file) = swiftly(bytes) {
+        return Ok(file);
+    }
     let mut warnings = Warnings::default();
     let tree = json::parse(bytes, "$", &mut warnings)?;
     file(tree, warnings)
+}
+
+/// Reads a lorebook that nothing is odd about, if that can be done without a tree of it.
+pub(crate) fn swiftly(bytes: &[u8]) -> Option<File> {
+    let lorebook = swift::read(bytes)?;
+    Some(File { format: Format::SillyTavern, lorebook, warnings: Vec::new() })
 }
 
 /// Reads a lorebook from its JSON.
@@ -96,8 +97,8 @@ pub(crate) fn file(tree: Value, mut warnings: Warnings) -> Result<File, Refusal>
     let Some(format) = tree.as_object().and_then(Format::of) else {
         return Err(Kind::Lorebook.wanted(&tree).err().unwrap_or(Refusal::NotALorebook));
     };
-    let lorebook = lorebook(format, tree.clone(), &mut warnings)?;
-    Ok(File { format, lorebook, warnings: warnings.into_list(), tree })
+    let lorebook = lorebook(format, tree, &mut warnings)?;
+    Ok(File { format, lorebook, warnings: warnings.into_list() })
 }
 
 impl Format {
@@ -164,7 +165,11 @@ fn book(
         Format::RisuAi => drop((root.take("type"), root.take("ver"), root.take("entries"))),
         Format::SillyTavern | Format::V3 | Format::CharacterBook => {}
     }
-    Ok(Lorebook {
+    Ok(with_entries(entries, root))
+}
+
+fn with_entries(entries: Vec<Entry>, mut root: Taking<'_>) -> Lorebook {
+    Lorebook {
         name: root.text("name"),
         description: root.text("description"),
         scan_depth: root.count("scan_depth"),
@@ -173,5 +178,5 @@ fn book(
         entries,
         extensions: root.object("extensions"),
         rest: root.rest(),
-    })
+    }
 }

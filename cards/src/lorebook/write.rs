@@ -3,12 +3,18 @@
 //! What nobody here knows is written where it was found, so a book that passes through loses nothing. Where the same
 //! thing has two places, the typed field is written and not the old spelling of it.
 
+mod plain;
+mod text;
+
 use serde_json::{Map, Value, json};
+
+pub use text::write_sillytavern_text;
 
 use super::names::{EXTENSIONS, WORLD};
 use super::{Entry, Lorebook, Position};
+pub(super) use plain::Plain;
 
-/// A file of SillyTavern's own. Reading it again yields the same book.
+/// A file of SillyTavern's own, as a tree. Reading it again yields the same book.
 #[must_use]
 pub fn write_sillytavern(book: &Lorebook) -> Value {
     let entries = book.entries.iter().map(|entry| (entry.uid.to_string(), world_entry(entry).into()));
@@ -53,32 +59,53 @@ pub(super) const SELDOM: [&str; 7] =
 /// An entry as SillyTavern keeps it.
 pub(super) fn world_entry(entry: &Entry) -> Map<String, Value> {
     let mut map = Map::new();
-    let mut put =
-        |key: &str, value: Option<Value>| drop(value.map(|value| map.insert(key.to_owned(), value)));
-    put("uid", Some(entry.uid.into()));
-    put("key", Some(entry.keys.clone().into()));
-    put("keysecondary", Some(entry.secondary_keys.clone().into()));
-    put("comment", Some(entry.comment.as_str().into()));
-    put("content", Some(entry.content.as_str().into()));
-    put("constant", Some(entry.constant.into()));
-    put("selective", Some(entry.selective.into()));
-    put("addMemo", Some(entry.add_memo.into()));
-    put("order", Some(entry.order.into()));
-    put("disable", Some((!entry.enabled).into()));
-    put("id", text(&entry.id));
-    put("name", text(&entry.name));
-    put("use_regex", entry.use_regex.map(Value::from));
-    put("priority", entry.priority.map(Value::from));
-    put("extensions", object(&entry.extensions));
-    WORLD.put(entry, &mut map);
+    put_world(entry, &mut |key, value| drop(map.insert(key.to_owned(), value.into())));
     add(&entry.rest, &mut map);
     map
+}
+
+/// Puts all that SillyTavern knows of an entry, each under a name of its own.
+fn put_world<'a>(entry: &'a Entry, put: &mut impl FnMut(&'static str, Plain<'a>)) {
+    put_words(entry, put);
+    WORLD.put(entry, put);
+    WORLD.put_seldom(entry, put);
+}
+
+/// Puts what an entry has for itself, for the most part.
+fn put_words<'a>(entry: &'a Entry, put: &mut impl FnMut(&'static str, Plain<'a>)) {
+    put("uid", entry.uid.into());
+    put("key", entry.keys.as_slice().into());
+    put("keysecondary", entry.secondary_keys.as_slice().into());
+    put("comment", entry.comment.as_str().into());
+    put("content", entry.content.as_str().into());
+    put("constant", entry.constant.into());
+    put("selective", entry.selective.into());
+    put("addMemo", entry.add_memo.into());
+    put("order", entry.order.into());
+    put("disable", (!entry.enabled).into());
+    if !entry.id.is_empty() {
+        put("id", entry.id.as_str().into());
+    }
+    if !entry.name.is_empty() {
+        put("name", entry.name.as_str().into());
+    }
+    if let Some(use_regex) = entry.use_regex {
+        put("use_regex", use_regex.into());
+    }
+    if let Some(priority) = entry.priority {
+        put("priority", priority.into());
+    }
+    if !entry.extensions.is_empty() {
+        put("extensions", Plain::Object(&entry.extensions));
+    }
 }
 
 /// An entry as it lies inside of a card.
 fn book_entry(entry: &Entry) -> Map<String, Value> {
     let mut extensions = entry.extensions.clone();
-    EXTENSIONS.put(entry, &mut extensions);
+    let mut put = |key: &'static str, value: Plain<'_>| drop(extensions.insert(key.to_owned(), value.into()));
+    EXTENSIONS.put(entry, &mut put);
+    EXTENSIONS.put_seldom(entry, &mut put);
     let position = if entry.position == Position::BeforeCharacter { "before_char" } else { "after_char" };
 
     let mut map = Map::new();

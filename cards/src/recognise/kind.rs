@@ -24,7 +24,7 @@ pub(crate) enum Kind {
 }
 
 /// Fields that only a character has.
-const OF_CARDS: [&str; 8] = [
+pub(crate) const OF_CARDS: [&str; 8] = [
     "first_mes",
     "mes_example",
     "personality",

@@ -10,6 +10,7 @@ use serde_json::{Map, Number, Value};
 
 use super::bad;
 use crate::bounds;
+use crate::json;
 use crate::refusal::Refusal;
 
 /// A tree while it grows.
@@ -87,7 +88,7 @@ impl Builder {
         match &mut open.holds {
             Holds::List(list) => list.push(value),
             Holds::Object { map, key } => match key.take() {
-                None => *key = Some(as_key(value)),
+                None => *key = Some(as_key(value)?),
                 Some(key) => self.repeated_keys |= map.insert(key, value).is_some(),
             },
         }
@@ -149,10 +150,11 @@ fn measure(value: &Value, level: usize, tell: &mut impl FnMut(usize, usize)) {
 }
 
 /// JSON knows only texts as keys.
-fn as_key(value: Value) -> String {
+fn as_key(value: Value) -> Result<String, Refusal> {
     match value {
-        Value::String(key) => key,
-        other => other.to_string(),
+        Value::String(key) if json::is_reserved(&key) => Err(Refusal::ReservedName),
+        Value::String(key) => Ok(key),
+        other => Ok(other.to_string()),
     }
 }
 

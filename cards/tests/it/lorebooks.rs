@@ -1,6 +1,8 @@
 //! What holds for every lorebook, and for everything that is none.
 
-use cards::lorebook::{Decorated, Key, Lorebook, from_tree, of_card, read, write_sillytavern, write_v3};
+use cards::lorebook::{
+    Decorated, Key, Lorebook, from_tree, of_card, read, write_sillytavern, write_sillytavern_text, write_v3,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -23,6 +25,7 @@ proptest! {
 
         prop_assert_eq!(&second.lorebook, &first.lorebook);
         prop_assert_eq!(second.warnings, []);
+        prop_assert_eq!(write_sillytavern_text(&first.lorebook), written.to_string());
         prop_assert_eq!(write_sillytavern(&second.lorebook), written);
     }
 

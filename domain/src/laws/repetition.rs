@@ -10,7 +10,8 @@ use super::{
 use crate::{
     character::{
         Character, ChooseCharacterProvider, CreateCharacter, Description, Greetings, ImportCharacter,
-        Instructions, Original, Profile, RestoreCharacter, RetireCharacter, ReviseCharacter, Voice,
+        Instructions, Original, Picture, Profile, RepaintCharacter, RestoreCharacter, RetireCharacter,
+        ReviseCharacter, Voice,
     },
     provider::ProviderChoice,
     user::{ChooseUserProvider, IssueApiKey, RegisterUser, RevokeApiKey, User},
@@ -29,6 +30,7 @@ enum CharacterStep {
     Import(ImportCharacter),
     Create(CreateCharacter),
     Revise(Box<ReviseCharacter>),
+    Repaint(RepaintCharacter),
     Retire(RetireCharacter),
     Restore(RestoreCharacter),
     Choose(ChooseCharacterProvider),
@@ -51,6 +53,7 @@ impl CharacterStep {
             Self::Import(command) => past.obeys(command),
             Self::Create(command) => past.obeys(command),
             Self::Revise(command) => past.obeys(command.as_ref()),
+            Self::Repaint(command) => past.obeys(command),
             Self::Retire(command) => past.obeys(command),
             Self::Restore(command) => past.obeys(command),
             Self::Choose(command) => past.obeys(command),
@@ -80,6 +83,10 @@ fn character_step() -> impl Strategy<Value = CharacterStep> {
             .prop_map(|(owner, profile)| CharacterStep::Create(CreateCharacter { owner, profile })),
         (owner(), profile(), any::<[bool; 6]>()).prop_map(|(by, profile, parts)| {
             CharacterStep::Revise(Box::new(revision(by, profile, parts)))
+        }),
+        (owner(), text()).prop_map(|(by, digest)| {
+            let avatar = Picture { digest, media_type: "image/png".into() };
+            CharacterStep::Repaint(RepaintCharacter { by, avatar })
         }),
         owner().prop_map(|by| CharacterStep::Retire(RetireCharacter { by })),
         owner().prop_map(|by| CharacterStep::Restore(RestoreCharacter { by })),

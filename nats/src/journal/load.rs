@@ -118,6 +118,23 @@ impl Journal {
         self.insist(self.deadline(), ask).await
     }
 
+    /// When the commit of this sequence was stored, by the server's clock; none if there is none.
+    pub async fn stored_at(&self, sequence: u64) -> Result<Option<OffsetDateTime>, LoadError> {
+        Ok(self.message_at(sequence).await?.map(|message| message.time))
+    }
+
+    /// The message of this sequence, in the eyes of the stream's leader.
+    pub(super) async fn message_at(&self, sequence: u64) -> Result<Option<StreamMessage>, LoadError> {
+        let ask = || async {
+            match self.stream.get_raw_message(sequence).await {
+                Ok(message) => Ok(Some(message)),
+                Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
+                Err(error) => Err(error.into()),
+            }
+        };
+        self.insist(self.deadline(), ask).await
+    }
+
     async fn last_message_of(&self, key: AggregateKey) -> Result<Option<StreamMessage>, LoadError> {
         let subject = self.subject(key);
         let ask = || async {

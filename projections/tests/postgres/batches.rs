@@ -1,6 +1,6 @@
 //! Rows and checkpoint move together, once, and only forward.
 
-use projections::{ApplyError, CHANNEL, apply_batch, begin, checkpoints, progress, seen};
+use projections::{ApplyError, CHANNEL, News, apply_batch, begin, checkpoints, progress, seen};
 use sqlx::postgres::PgListener;
 
 use crate::{
@@ -82,7 +82,11 @@ async fn who_listens_is_told_how_far_the_rows_are() {
     let mut listener = PgListener::connect_with(&pool).await.unwrap();
     listener.listen(CHANNEL).await.unwrap();
     project(&pool, &log()).await;
-    assert_eq!(listener.recv().await.unwrap().payload(), "5f0c2a11-3");
+    let told = listener.recv().await.unwrap();
+    assert_eq!(told.payload(), "5f0c2a11-3 users@1,characters@1,conversations@1,lorebooks@1");
+    let news = News::heard(told.payload()).unwrap();
+    assert!(news.position == at(3) && news.are_about(&projections::all()));
+    assert!(!news.are_about(&[projection("characters")]));
 }
 
 #[tokio::test]

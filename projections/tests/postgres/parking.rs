@@ -4,16 +4,21 @@ use domain::{
     character::CharacterRetired,
     commit::{AggregateKey, Kind},
 };
-use projections::{Standing, Unreadable, apply_batch, begin, characters, page::Paging, parked};
+use projections::{
+    Site, Standing, Unreadable, apply_batch, begin, characters,
+    page::Paging,
+    parked,
+    retry::{self, Retried},
+};
 use sqlx::PgPool;
 
 use crate::{
     server::database,
-    story::{EPOCH, Log, aqua, at, bard, created, mira, sent, started, talk},
+    story::{EPOCH, Log, aqua, at, bard, created, dump, mira, project, projection, sent, started, talk},
 };
 
 /// From now on the database finds fault with one name.
-async fn poisoned() -> PgPool {
+pub(crate) async fn poisoned() -> PgPool {
     let pool = database().await;
     sqlx::raw_sql("alter table characters add constraint no_poison check (name <> 'Poison')")
         .execute(&pool)
@@ -22,7 +27,7 @@ async fn poisoned() -> PgPool {
     pool
 }
 
-fn log() -> Log {
+pub(crate) fn log() -> Log {
     let mut log = Log::talk([started()]);
     log.tell(aqua(), [created("Poison").into()]);
     log.tell(bard(), [created("Bard").into()]);
@@ -31,7 +36,7 @@ fn log() -> Log {
     log
 }
 
-async fn places(pool: &PgPool) -> Vec<(String, u64, String)> {
+pub(crate) async fn places(pool: &PgPool) -> Vec<(String, u64, String)> {
     let parked = parked::list(pool).await.unwrap();
     parked.into_iter().map(|parked| (parked.projection, parked.sequence, parked.reason)).collect()
 }
@@ -84,8 +89,33 @@ async fn a_commit_that_cannot_be_read_parks_its_aggregate_where_it_would_be_read
         aggregate: Some(AggregateKey { kind: Kind::Conversation, id: talk().uuid() }),
         reason: "codec: not a commit".into(),
     };
-    let applied = projections::park_unreadable(&pool, &projections, at(1), &unreadable).await.unwrap();
+    let applied =
+        projections::park_unreadable(&pool, Site::House, &projections, at(1), &unreadable).await.unwrap();
     assert_eq!((applied.position, applied.parked.len()), (at(2), 1));
     let applied = apply_batch(&pool, &projections, at(2), &log.commits[2..]).await.unwrap();
     assert_eq!((applied.position, applied.parked.len()), (at(3), 1));
+}
+
+#[tokio::test]
+async fn what_was_parked_is_tried_again_in_its_order_and_then_the_rows_are_as_if_nothing_had_been() {
+    let (pool, straight) = (poisoned().await, database().await);
+    let (log, characters) = (log(), projection("characters"));
+    begin(&pool, &projections::all(), EPOCH).await.unwrap();
+    apply_batch(&pool, &projections::all(), at(0), &log.commits).await.unwrap();
+    project(&straight, &log).await;
+
+    let [(aggregate, first)] = retry::waiting(&pool, &characters, 10).await.unwrap()[..] else { panic!() };
+    assert_eq!((aggregate, first), (AggregateKey { kind: Kind::Character, id: aqua().uuid() }, 2));
+    let commits: Vec<_> = log.commits.iter().filter(|it| it.aggregate == aggregate).cloned().collect();
+    let tried = retry::retry(&pool, &characters, aggregate, &commits).await.unwrap();
+    assert!(matches!(tried, Retried::Partly { applied: 0, sequence: 2, .. }), "{tried:?}");
+    assert_eq!(places(&pool).await.len(), 2);
+
+    sqlx::raw_sql("alter table characters drop constraint no_poison").execute(&pool).await.unwrap();
+    let outdated = retry::retry(&pool, &characters, aggregate, &commits[..1]).await.unwrap();
+    assert_eq!(outdated, Retried::Outdated);
+    let tried = retry::retry(&pool, &characters, aggregate, &commits).await.unwrap();
+    assert_eq!(tried, Retried::Whole { applied: 2 });
+    assert_eq!(places(&pool).await, []);
+    assert_eq!(dump(&pool).await, dump(&straight).await);
 }

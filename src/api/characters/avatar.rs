@@ -1,7 +1,9 @@
-//! `GET /characters/{id}/avatar`: its picture, without the card that it came in; with a size, small.
+//! `GET /characters/{id}/avatar`: its picture, without the card that it came in; with a size, small. `PUT` gives it another.
 //!
 //! A picture is known by its digest, which is its `ETag`. The address that characters are shown with names it too
 //! (`?v=`), so what is there never changes; without it, the address may show another picture tomorrow.
+
+pub mod replace;
 
 use axum::{extract::State, response::Response};
 use domain::character::CharacterId;

@@ -181,7 +181,7 @@ part! {
         /// In words.
         #[serde(default)]
         text: String,
-        /// In a picture of the card that it came from; null takes it away.
+        /// In a picture; null takes it away. Another one is brought to `/characters/{id}/avatar`.
         #[serde(default)]
         avatar: Option<Picture>,
         /// In what else its card brought along; those that are left out of a new list are taken away.

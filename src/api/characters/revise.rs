@@ -75,7 +75,9 @@ impl Revision {
     fn onto(self, now: &Profile, by: UserId) -> Result<ReviseCharacter, Problem> {
         let appearance = merge::<Appearance, _>("appearance", &now.appearance, self.appearance)?;
         if appearance.as_ref().is_some_and(|part| brings_files(part, &now.appearance)) {
-            return Err(Problem::invalid("unexpected-shape", "pictures and sounds come in with a card only"));
+            let title =
+                "files are not brought in here: PUT a picture to /avatar; all else comes in with a card";
+            return Err(Problem::invalid("unexpected-shape", title));
         }
         Ok(ReviseCharacter {
             description: merge::<Description, _>("description", &now.description, self.description)?,

@@ -8,12 +8,12 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
-use bytes::Bytes;
 use domain::{
     Event,
     character::CharacterId,
     commit::{Position, Recorded},
     conversation::{Conversation, ConversationEvent, ConversationId, MessageId, ReplyId, ReplyRequested},
+    user::UserId,
 };
 use futures_util::{Stream, stream};
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -29,6 +29,7 @@ use crate::{
         auth::Caller,
         problem::Problem,
         sse::{self, Frames},
+        tell::Tell,
     },
     house::House,
     progress::WaitError,
@@ -64,25 +65,34 @@ pub async fn events(
     request: Request,
 ) -> Result<Response, Problem> {
     let (parts, _) = request.into_parts();
-    let known = known(&parts, &house)?;
+    let known = known(&parts)?;
+    Ok(sse::response(feed_of::<Frames>(&house, caller.user, conversation, known).await?))
+}
+
+/// What happens in a conversation of this user, behind the position that they know, or from now on.
+pub async fn feed_of<Form: Tell>(
+    house: &House,
+    user: UserId,
+    conversation: ConversationId,
+    known: Option<Position>,
+) -> Result<impl Stream<Item = Form::Chunk> + Send + use<Form>, Problem> {
+    if known.is_some_and(|known| known.epoch != house.journal().epoch()) {
+        return Err(WaitError::AnotherEpoch.into());
+    }
     let news = house.tail.news().of(conversation);
     let version = house.executor.look::<Conversation, _>(conversation, |conversation| {
-        owned(conversation, caller.user).map(|_| conversation.version())
+        owned(conversation, user).map(|_| conversation.version())
     });
     let version = version.await??;
     let after = known.map_or(version, |known| known.sequence);
-    Ok(sse::response(feed(Feed { house, conversation, news, after, waiting: vec![] })))
+    Ok(feed::<Form>(Feed { house: house.clone(), conversation, news, after, waiting: vec![] }))
 }
 
 /// The position that the caller knows.
-fn known(parts: &axum::http::request::Parts, house: &House) -> Result<Option<Position>, Problem> {
-    let known = match sse::last_event_id(&parts.headers, None) {
-        Some(id) => Some(after::parse(&id)?),
-        None => after::position(parts)?,
-    };
-    match known {
-        Some(position) if position.epoch != house.journal().epoch() => Err(WaitError::AnotherEpoch.into()),
-        known => Ok(known),
+fn known(parts: &axum::http::request::Parts) -> Result<Option<Position>, Problem> {
+    match sse::last_event_id(&parts.headers, None) {
+        Some(id) => after::parse(&id).map(Some),
+        None => after::position(parts),
     }
 }
 
@@ -94,12 +104,12 @@ struct Feed {
     waiting: Vec<Recorded>,
 }
 
-fn feed(feed: Feed) -> impl Stream<Item = Bytes> + Send {
+fn feed<Form: Tell>(feed: Feed) -> impl Stream<Item = Form::Chunk> + Send + use<Form> {
     stream::unfold(feed, |mut feed| async move {
         while feed.waiting.is_empty() {
             feed.load().await?;
         }
-        let chunk = feed.chunk();
+        let chunk = feed.chunk::<Form>();
         Some((chunk, feed))
     })
 }
@@ -118,8 +128,8 @@ impl Feed {
         Some(())
     }
 
-    fn chunk(&mut self) -> Bytes {
-        let mut frames = Frames::default();
+    fn chunk<Form: Tell>(&mut self) -> Form::Chunk {
+        let mut frames = Form::default();
         for _ in 0..CHUNK {
             let Some(recorded) = self.waiting.pop() else { break };
             self.after = recorded.position.sequence;
@@ -129,7 +139,7 @@ impl Feed {
     }
 }
 
-fn tell(recorded: &Recorded, frames: &mut Frames) {
+fn tell(recorded: &Recorded, frames: &mut impl Tell) {
     let events = &recorded.commit.events;
     for (index, event) in events.iter().enumerate() {
         let happened = Happened { at: recorded.commit.at, event: Body(&event.event) };

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use cards::lorebook::{write_sillytavern, write_v3};
+use cards::lorebook::{write_sillytavern_text, write_v3};
 use domain::lorebook::{Book, LorebookId, LorebookRejected, Wording};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -111,7 +111,7 @@ fn source(book: &Book, format: Format) -> Result<Source, Problem> {
 /// Writes the file, off the threads that answer others.
 async fn written(book: Box<cards::lorebook::Lorebook>, format: Format) -> Result<Bytes, Problem> {
     let write = move || match format {
-        Format::SillyTavern => write_sillytavern(&book).to_string(),
+        Format::SillyTavern => write_sillytavern_text(&book),
         Format::V3 => write_v3(&book).to_string(),
     };
     let text = tokio::task::spawn_blocking(write).await.map_err(|panicked| Problem::fault(&panicked))?;

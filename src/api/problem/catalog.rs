@@ -31,12 +31,12 @@ pub(super) fn of_status(status: StatusCode) -> (&'static str, &'static str) {
 const ADVICE: &[(&str, &str)] = &[
     ("already-here", "The id is taken. Leave the choice of ids to the house."),
     (
-        "another-origin",
-        "Open the page of this house itself. If a proxy stands before it, let it pass the header Host on.",
-    ),
-    (
         "another-log",
         "The position was answered by another house, or by this one before its log was made anew. Leave Ink-After out.",
+    ),
+    (
+        "another-origin",
+        "Open the page of this house itself. If a proxy stands before it, let it pass the header Host on.",
     ),
     ("bad-request", "Compare the request with the page at /api/docs."),
     (
@@ -95,12 +95,17 @@ const ADVICE: &[(&str, &str)] = &[
         "nextchat-away",
         "Start NextChat where `nextchat.url` says that it is; until then ask again in a moment.",
     ),
+    ("no-upgrade", "Connect with a WebSocket client, to ws:// or wss:// and this path."),
     (
         "no-thumbnail",
         "Ask for the picture without a size; `code` says whether it is too large or cannot be decoded here.",
     ),
     ("nobody-there", "Name at least one character."),
     ("not-found", "Compare the path with the page at /api/docs."),
+    (
+        "not-the-owner",
+        "This is for whoever runs the house: use the key in owner.key, in the data folder of the process that you ask.",
+    ),
     ("not-utf8", "Encode the body as UTF-8."),
     ("not-yet", "Repeat the request after the seconds in Retry-After."),
     (
@@ -108,18 +113,27 @@ const ADVICE: &[(&str, &str)] = &[
         "Only what you said yourself can be edited. For a reply, regenerate it or choose another variant.",
     ),
     ("out-of-bounds", "`title` says which text, list or number, and its bounds."),
+    (
+        "picture-refused",
+        "The file is no picture that can be shown here; `code` says why, and `title` what to do.",
+    ),
+    ("projection-not-found", "GET /api/v1/projections lists them."),
     ("range-not-satisfiable", "Content-Range says how many bytes the file has."),
     ("read-side-away", "Repeat the request after the seconds in Retry-After. Nothing is lost."),
     ("reply-already-over", "The reply has ended; there is nothing to cancel."),
     ("reply-cancelled", "Somebody cancelled the reply; what was said until then stays as a variant."),
     ("reply-not-found", "Check the id. Replies of other people are answered like unknown ones."),
     ("reply-under-way", "Wait for the reply, or cancel it."),
+    ("sharing-off", "Export the conversation instead: GET /api/v1/conversations/{id}/export."),
     (
         "stale-version",
         "Somebody was faster. Read it again, and repeat with the new ETag if you still want to.",
     ),
+    ("subscription-not-found", "Name a subscription that this connection has, and that has not ended."),
+    ("subscription-twice", "Choose another name, or leave the old subscription first."),
     ("too-deep", "Nest arrays and objects less deeply."),
     ("too-large", "Send a smaller body; `limit` says how many bytes are allowed, after decompression."),
+    ("too-many-connections", "Use one connection for many subscriptions, or close some."),
     ("too-slow", "Send the request faster, or in smaller pieces."),
     (
         "unauthorized",

@@ -18,7 +18,7 @@ use projections::replies::{self, ReplyRow};
 
 use super::{place, stored::stored, telling::Teller};
 use crate::{
-    api::{after, at::Named, problem::Problem},
+    api::{after, at::Named, problem::Problem, sse::Frames, tell::Tell},
     house::House,
     relay::{Listener, Live, StreamId},
 };
@@ -31,11 +31,20 @@ pub async fn row_of(house: &House, user: UserId, reply: ReplyId) -> Result<Reply
 
 /// Frames of a reply that is listened to from now on, or behind the token that was heard last.
 pub fn live(live: Arc<Live>, last: Option<StreamId>, teller: Teller) -> BoxStream<'static, Bytes> {
+    live_as::<Frames>(live, last, teller)
+}
+
+/// The same, in another form.
+fn live_as<Form: Tell>(
+    live: Arc<Live>,
+    last: Option<StreamId>,
+    teller: Teller,
+) -> BoxStream<'static, Form::Chunk> {
     let listener = (House::listen(&live, last), teller);
     drop(live);
     stream::unfold(listener, |(mut listener, teller): (Listener, Teller)| async move {
         let heard = listener.hear().await?;
-        Some((teller.tell(&heard), (listener, teller)))
+        Some((teller.tell_as::<Form>(&heard), (listener, teller)))
     })
     .boxed()
 }
@@ -48,6 +57,17 @@ pub async fn any(
     last: Option<StreamId>,
     teller: impl FnOnce(MessageId) -> Teller,
 ) -> Result<BoxStream<'static, Bytes>, Problem> {
+    any_as::<Frames>(house, user, reply, last, teller).await
+}
+
+/// The same, in another form.
+pub async fn any_as<Form: Tell>(
+    house: &House,
+    user: UserId,
+    reply: ReplyId,
+    last: Option<StreamId>,
+    teller: impl FnOnce(MessageId) -> Teller,
+) -> Result<BoxStream<'static, Form::Chunk>, Problem> {
     let expected = house.expect(reply);
     let place = place::of(house, user, reply).await?;
     let stage = match stage(house, user, place.conversation, reply, 0).await? {
@@ -59,12 +79,12 @@ pub async fn any(
     };
     let teller = teller(place.message);
     if stage == Stage::UnderWay {
-        return Ok(live(expected, last, teller));
+        return Ok(live_as::<Form>(expected, last, teller));
     }
     drop(expected);
     let row = ended(house, user, reply).await?;
     let heard = stored(&row, |sequence| house.journal().at(sequence), last);
-    Ok(stream::iter([teller.tell(&heard)]).boxed())
+    Ok(stream::iter([teller.tell_as::<Form>(&heard)]).boxed())
 }
 
 /// How far a reply is, in a state that is at least as new as this sequence.

@@ -11,6 +11,7 @@ use crate::{
     api::{
         problem::{Details, Problem},
         sse::Frames,
+        tell::Tell,
     },
     relay::{Ending, Heard, StreamId},
 };
@@ -71,7 +72,12 @@ impl Teller {
 
     /// The frames of all that was heard at once.
     pub fn tell(&self, heard: &[Heard]) -> Bytes {
-        let mut frames = Frames::default();
+        self.tell_as::<Frames>(heard)
+    }
+
+    /// The same, in another form.
+    pub fn tell_as<Form: Tell>(&self, heard: &[Heard]) -> Form::Chunk {
+        let mut frames = Form::default();
         for heard in heard {
             match heard {
                 Heard::Started { attempt } => frames.event("started", &self.attempt(*attempt)),
@@ -87,12 +93,12 @@ impl Teller {
         Attempt { reply_id: self.reply, attempt }
     }
 
-    fn token(&self, id: StreamId, text: &str, frames: &mut Frames) {
+    fn token(&self, id: StreamId, text: &str, frames: &mut impl Tell) {
         let reply_id = (self.company == Company::AmongOthers).then_some(self.reply);
         frames.event_at(id, "token", &Token { reply_id, index: id.index, text });
     }
 
-    fn end(&self, ending: &Ending, frames: &mut Frames) {
+    fn end(&self, ending: &Ending, frames: &mut impl Tell) {
         let (reply_id, message_id) = (self.reply, self.message);
         let (problem, position) = match ending {
             Ending::Completed { position } => {
