@@ -11,6 +11,7 @@ use crate::{
     execute::{Envelope, Expected},
     house::House,
     stamp,
+    vault::Vault,
 };
 
 /// A command's surroundings.
@@ -22,6 +23,7 @@ pub struct Order {
     repeatable: Repeatable,
     expected: Expected,
     trace: Option<String>,
+    vault: Vault,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +55,8 @@ impl Order {
 
     /// The envelope of a command with a body, of which this is the digest.
     pub fn envelope_of(&self, digest: &str) -> Envelope {
-        let fingerprint = (self.repeatable == Repeatable::ByItsKey).then(|| digest.to_owned());
+        let fingerprint =
+            (self.repeatable == Repeatable::ByItsKey).then(|| self.vault.fingerprint(self.user, digest));
         Envelope { fingerprint, ..self.envelope() }
     }
 
@@ -76,6 +79,7 @@ impl FromRequestParts<House> for Order {
             command: command.unwrap_or_else(stamp::id),
             repeatable: if command.is_some() { Repeatable::ByItsKey } else { Repeatable::Never },
             expected: precondition::expected(&parts.headers)?,
+            vault: house.vault.clone(),
             trace: parts.extensions.get::<Traced>().map(Traced::parent),
         })
     }

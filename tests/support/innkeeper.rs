@@ -15,8 +15,8 @@ use crate::guest::Guest;
 use crate::servers::Place;
 use crate::undertaker;
 
-/// Processes of one house share it, whichever folder they have.
-const MASTER_KEY: &str = "5ea1ed005ea1ed005ea1ed005ea1ed005ea1ed005ea1ed005ea1ed005ea1ed00";
+/// Processes of one house share the master key and the key of secrets, whichever folder they have.
+const SHARED_KEY: &str = "5ea1ed005ea1ed005ea1ed005ea1ed005ea1ed005ea1ed005ea1ed005ea1ed00";
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_innkeeper");
 /// A first start of embedded servers on a busy machine takes its time.
@@ -45,7 +45,8 @@ impl Plan {
             .with("INNKEEPER_NATS_PREFIX", &place.prefix)
             .with("DATABASE_URL", &place.database_url)
             .with("INNKEEPER_DATABASE_CONNECTIONS", "6")
-            .with("INNKEEPER_MASTER_KEY", MASTER_KEY)
+            .with("INNKEEPER_MASTER_KEY", SHARED_KEY)
+            .with("INNKEEPER_SECRETS_KEY", SHARED_KEY)
     }
 
     /// With embedded servers of its own: for stories about starting, dying and outages.

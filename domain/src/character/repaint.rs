@@ -27,7 +27,7 @@ impl Command<Character> for RepaintCharacter {
         }
         let appearance = Appearance { avatar: Some(self.avatar.clone()), ..now.clone() };
         appearance.check()?;
-        Ok(vec![AppearanceRevised { appearance }.into()])
+        Ok(vec![AppearanceRevised { appearance: appearance.into() }.into()])
     }
 }
 
@@ -52,7 +52,7 @@ mod spec {
 
     fn looking(text: &str, avatar: Option<Picture>) -> CharacterEvent {
         let appearance = Appearance { text: text.into(), avatar, ..Appearance::default() };
-        AppearanceRevised { appearance }.into()
+        AppearanceRevised { appearance: appearance.into() }.into()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the journal promises on three servers, where other codes come back and a leader may go away.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, LazyLock},
     time::{Duration, Instant},
 };
 
@@ -18,12 +18,14 @@ use crate::{
 /// After the loss of a server, commands are served again within this time.
 const SOON: Duration = Duration::from_secs(20);
 
+/// All processes of a house have one place for keys.
+static KEYS: LazyLock<Arc<Pocket>> = LazyLock::new(Arc::default);
+
 async fn joined(servers: &[Server]) -> (Nats, Journal) {
     let urls: Vec<_> = servers.iter().map(Server::url).collect();
     let nats = connect(&NatsOptions { replicas: 3, ..NatsOptions::new(urls.join(",")) }).await.unwrap();
     ensure(&nats, EPOCH).await.unwrap();
-    let keys = Arc::new(Pocket::default());
-    let journal = Journal::open(&nats, keys, JournalOptions::default()).await.unwrap();
+    let journal = Journal::open(&nats, KEYS.clone(), JournalOptions::default()).await.unwrap();
     (nats, journal)
 }
 

@@ -72,6 +72,7 @@ const ADVICE: &[(&str, &str)] = &[
         "Repeat the request with the same Idempotency-Key: it is done once, whatever became of the first try.",
     ),
     ("key-not-found", "Check the id of the key: GET /api/v1/me/keys lists yours."),
+    ("keys-away", "Repeat the request after the seconds in Retry-After, with the same Idempotency-Key."),
     ("log-away", "Repeat the request after the seconds in Retry-After, with the same Idempotency-Key."),
     ("lone-surrogate", "Half of a surrogate pair is no character. Send whole characters."),
     ("lorebook-already-here", "A lorebook of this id is already here."),
@@ -95,11 +96,11 @@ const ADVICE: &[(&str, &str)] = &[
         "nextchat-away",
         "Start NextChat where `nextchat.url` says that it is; until then ask again in a moment.",
     ),
-    ("no-upgrade", "Connect with a WebSocket client, to ws:// or wss:// and this path."),
     (
         "no-thumbnail",
         "Ask for the picture without a size; `code` says whether it is too large or cannot be decoded here.",
     ),
+    ("no-upgrade", "Connect with a WebSocket client, to ws:// or wss:// and this path."),
     ("nobody-there", "Name at least one character."),
     ("not-found", "Compare the path with the page at /api/docs."),
     (
@@ -144,6 +145,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("unknown-size", "Ask for one of `sizes`, or for the file as it is, without a size."),
     ("unreadable-body", "The body broke off or is not compressed as it says. Send it again."),
     ("unsupported-media-type", "Send application/json or application/msgpack, or for cards the file itself."),
+    ("user-erased", "Who was erased is gone for ever. Ask for a new user."),
     ("variant-not-found", "Variants are counted from 0; the message lists those that it has."),
     ("would-lose", "`losses` says what. Ask for another `format`, or with lossy=true to leave it out."),
 ];
