@@ -97,9 +97,7 @@ async fn publishers_stand_by_for_each_other_and_everything_is_told_once() {
     let plan = Plan::on(&place).with("INNKEEPER_EVENTS_PUBLISH", "false");
     let (house, analyst) = (plan.opens().await, Analyst::at(&place).await);
     let owner = house.owner();
-    let secrets = std::fs::read_to_string(plan.folder().join("secrets.key")).unwrap();
-    let publisher =
-        || plan.elsewhere().with("INNKEEPER_EVENTS_PUBLISH", "true").with("INNKEEPER_SECRETS_KEY", &secrets);
+    let publisher = || plan.elsewhere().with("INNKEEPER_EVENTS_PUBLISH", "true");
     let mut running = vec![publisher().begins(&["publish"]), publisher().begins(&["publish"])];
     for round in 0..4 {
         talk(&owner, &format!("round {round}")).await;
@@ -149,7 +147,7 @@ async fn analysts_share_the_work_choose_what_they_read_and_go_back_in_time() {
     let owner = house.owner();
     let (ida, _) = talk(&owner, "first").await;
     let first = analyst.reads_until(is_at(&newest(&owner))).await;
-    let between = OffsetDateTime::now_utc();
+    let between = innkeeper::stamp::now();
     talk(&owner, "second").await;
     let all = analyst.reads_until(is_at(&newest(&owner))).await;
 

@@ -44,6 +44,7 @@ mod sillytavern;
 mod undertaker;
 
 mod analysts;
+mod analysts_elsewhere;
 mod assets;
 mod bad_input;
 mod branching;

@@ -106,18 +106,6 @@ impl Journal {
         Ok(self.recorded(key, &[stored]).await?.pop())
     }
 
-    /// When the server stored what has this sequence; none if there is nothing.
-    pub async fn stored_at(&self, sequence: u64) -> Result<Option<OffsetDateTime>, LoadError> {
-        let ask = || async {
-            match self.stream.get_raw_message(sequence).await {
-                Ok(message) => Ok(Some(message.time)),
-                Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
-                Err(error) => Err(error.into()),
-            }
-        };
-        self.insist(self.deadline(), ask).await
-    }
-
     /// When the commit of this sequence was stored, by the server's clock; none if there is none.
     pub async fn stored_at(&self, sequence: u64) -> Result<Option<OffsetDateTime>, LoadError> {
         Ok(self.message_at(sequence).await?.map(|message| message.time))
