@@ -27,6 +27,7 @@ pub mod order;
 pub mod origin;
 pub mod page;
 mod part;
+pub mod past;
 pub mod precondition;
 pub mod problem;
 pub mod projections;

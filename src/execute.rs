@@ -9,6 +9,7 @@
 mod cache;
 mod envelope;
 mod folded;
+mod snapshot;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use nats::{AppendError, Appended, Journal, LoadError, Trace};
 pub use cache::{Caches, Kept};
 pub use envelope::{Accepted, Envelope, Expected, Outcome};
 pub use folded::Folded;
+pub use snapshot::{Memory, Remembered};
 
 use crate::stamp;
 
@@ -33,6 +35,7 @@ const ATTEMPTS: usize = 16;
 pub struct Executor {
     journal: Journal,
     caches: Arc<Caches>,
+    memory: Memory,
 }
 
 /// Why a command was not carried out.
@@ -62,9 +65,9 @@ pub enum ExecuteError<R: Rejection> {
 }
 
 impl Executor {
-    /// A write path to this log.
-    pub fn new(journal: Journal) -> Self {
-        Self { journal, caches: Arc::default() }
+    /// A write path to this log, which long aggregates take a shortcut to by their snapshots.
+    pub fn new(journal: Journal, memory: Memory) -> Self {
+        Self { journal, caches: Arc::default(), memory }
     }
 
     /// The log.
@@ -85,7 +88,7 @@ impl Executor {
         envelope: &Envelope,
     ) -> Result<Accepted, ExecuteError<C::Rejection>>
     where
-        A: Aggregate + Kept + Fold<Of = A>,
+        A: Aggregate + Kept + Remembered + Fold<Of = A>,
         C: Command<A>,
     {
         let kept = self.caches.get::<A>(id.uuid());
@@ -102,7 +105,10 @@ impl Executor {
                         self.catch_up_with_leader(id, &mut folded).await?;
                     }
                     Err(error) => return Err(ExecuteError::Append(error)),
-                    Ok(accepted) => return Ok(accepted),
+                    Ok(accepted) => {
+                        self.memory.keep(id, &mut folded);
+                        return Ok(accepted);
+                    }
                 },
                 Err(answer) => match self.catch_up_with_leader(id, &mut folded).await? {
                     Abreast::Already => return self.answer(answer, &folded),
@@ -120,7 +126,7 @@ impl Executor {
         see: impl FnOnce(&Folded<F>) -> Seen,
     ) -> Result<Seen, LoadError>
     where
-        F: Fold + Kept,
+        F: Kept + Remembered,
     {
         self.look_after(id, 0, see).await
     }
@@ -133,7 +139,7 @@ impl Executor {
         see: impl FnOnce(&Folded<F>) -> Seen,
     ) -> Result<Seen, LoadError>
     where
-        F: Fold + Kept,
+        F: Kept + Remembered,
     {
         let kept = self.caches.get::<F>(id.uuid());
         let mut folded = kept.lock().await;
@@ -148,7 +154,7 @@ impl Executor {
         see: impl FnOnce(&Folded<F>) -> Seen,
     ) -> Result<Seen, LoadError>
     where
-        F: Fold + Kept,
+        F: Kept + Remembered,
     {
         let id = Id::new(recorded.aggregate.id);
         let kept = self.caches.get::<F>(id.uuid());
@@ -159,7 +165,7 @@ impl Executor {
     }
 
     /// Loads what is missing, if anything is known to be.
-    async fn freshen<F: Fold>(
+    async fn freshen<F: Remembered>(
         &self,
         id: Id<F::Of>,
         folded: &mut Folded<F>,
@@ -171,10 +177,15 @@ impl Executor {
         self.catch_up(id, folded).await
     }
 
-    async fn catch_up<F: Fold>(&self, id: Id<F::Of>, folded: &mut Folded<F>) -> Result<(), LoadError> {
-        let news = self.journal.load(id.key(), folded.version()).await?;
-        news.iter().for_each(|recorded| folded.take(recorded));
+    async fn catch_up<F: Remembered>(&self, id: Id<F::Of>, folded: &mut Folded<F>) -> Result<(), LoadError> {
+        if folded.version() == 0 {
+            *folded = self.memory.load(&self.journal, id).await?;
+        } else {
+            let news = self.journal.load(id.key(), folded.version()).await?;
+            news.iter().for_each(|recorded| folded.take(recorded));
+        }
         folded.mark_loaded();
+        self.memory.keep(id, folded);
         Ok(())
     }
 

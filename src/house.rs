@@ -3,14 +3,14 @@
 use std::{ops::Deref, sync::Arc, time::Duration};
 
 use domain::conversation::ReplyId;
-use nats::{Journal, Nats, Objects, Tokens};
+use nats::{Journal, Nats, Objects, Snapshots, Tokens};
 use sqlx::PgPool;
 use tokio::time::timeout;
 
 use crate::{
     config::Config,
     door::Door,
-    execute::Executor,
+    execute::{Executor, Memory},
     keys::Ring,
     progress::Progress,
     prompt::Counter,
@@ -94,7 +94,8 @@ impl House {
     pub fn new(parts: Parts, workers: Workers) -> Self {
         let Parts { config, nats, analysts, journal, keys, objects, pool, progress, .. } = parts;
         let Parts { providers, provider, vault, pseudonyms, door, .. } = parts;
-        let executor = Executor::new(journal);
+        let memory = Memory::of(Snapshots::of(&nats, &journal));
+        let executor = Executor::new(journal, memory);
         let board = Board::default();
         let head_start = match workers {
             Workers::Here => HEAD_START,

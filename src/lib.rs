@@ -5,7 +5,7 @@
 //! - [`api`] takes a command in over HTTP, [`stamp`] gives it its ids and time, [`execute`] decides and appends it;
 //! - [`tail`] tells every process what was committed, [`projector`] makes rows of it, [`progress`] says how far it is;
 //! - [`publisher`] tells analysts what happened, without anybody's words and with [`pseudonyms`] for everybody;
-//! - [`import`] reads the files that people bring;
+//! - [`import`] reads the files that people bring, and [`archive`] is the note in those that they take along;
 //! - [`worker`] takes the replies that were asked for, [`prompt`] assembles what the model is told, [`provider`] asks
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
 //! - [`keys`] holds the keys under which people's words are sealed in the log;
@@ -17,6 +17,7 @@
 //!   [`projections_tool`] looks after its read models, and [`cards_tool`] does without one.
 
 pub mod api;
+pub mod archive;
 pub mod backoff;
 pub mod bootstrap;
 pub mod cards_tool;
@@ -34,6 +35,7 @@ pub mod keys;
 pub mod media;
 pub mod models;
 pub mod nextchat;
+pub mod past;
 pub mod progress;
 pub mod projections_tool;
 pub mod projector;

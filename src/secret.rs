@@ -8,7 +8,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-const MASK: &str = "***";
+/// What is shown instead.
+pub const MASK: &str = "***";
 
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Secret(String);

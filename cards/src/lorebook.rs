@@ -28,7 +28,7 @@ pub use read::{File, Format, from_tree, of_card, read};
 #[cfg(feature = "parse")]
 pub(crate) use read::{file as of_file, swiftly};
 #[cfg(feature = "parse")]
-pub use write::{character_book, write_sillytavern, write_sillytavern_text, write_v3};
+pub use write::{character_book, character_book_entry, write_sillytavern, write_sillytavern_text, write_v3};
 
 /// A lorebook.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -43,13 +43,15 @@ pub use restore::RestoreCharacter;
 pub use retire::RetireCharacter;
 pub use revise::ReviseCharacter;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Aggregate, Id, Private, commit::Kind, provider::ProviderChoice, user::UserId};
 
 /// The id of a character.
 pub type CharacterId = Id<Character>;
 
 /// A character, as decisions and prompts need to know them.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub enum Character {
     /// Nobody is known under this id.
     #[default]
@@ -59,7 +61,7 @@ pub enum Character {
 }
 
 /// A character that is known.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sheet {
     /// Whose it is.
     pub owner: UserId,
@@ -74,7 +76,7 @@ pub struct Sheet {
 }
 
 /// Whether a character may speak.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Standing {
     /// It may.
     Active,

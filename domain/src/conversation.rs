@@ -67,6 +67,8 @@ pub use send_message::SendMessage;
 pub use start::{Greeting, StartConversation};
 pub use transcript::{Heard, Line, Transcript, Variant};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Aggregate, Id, commit::Kind, user::UserId};
 
 /// The id of a conversation.
@@ -85,7 +87,7 @@ pub enum ReplyTag {}
 pub type ReplyId = Id<ReplyTag>;
 
 /// A conversation, as decisions need to know it.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub enum Conversation {
     /// Nothing was ever said under this id.
     #[default]

@@ -24,7 +24,7 @@ pub trait EventBody: Clone + std::fmt::Debug + Into<Event> + Send + Sync + 'stat
     /// Its fields, without its name.
     fn serialize_body<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 
-    /// Reads the fields of the event of this name; `None` if no event is called so here.
+    /// Reads the fields of the event of this name; `None` if no event is called so here, or none of a schema so new.
     fn deserialize_body<'de, D: Deserializer<'de>>(
         name: &str,
         schema: u16,
@@ -163,10 +163,10 @@ macro_rules! events {
             }
 
             fn deserialize_body<'de, D: serde::Deserializer<'de>>(
-                name: &str, _schema: u16, deserializer: D,
+                name: &str, schema: u16, deserializer: D,
             ) -> Result<Option<Self>, D::Error> {
                 match name {
-                    $(stringify!($event) => <$event as serde::Deserialize>::deserialize(deserializer)
+                    $(stringify!($event) if schema <= $schema => <$event as serde::Deserialize>::deserialize(deserializer)
                         .map(|event| Some(Self::$event(event))),)+
                     _ => <serde::de::IgnoredAny as serde::Deserialize>::deserialize(deserializer).map(|_| None),
                 }

@@ -8,8 +8,8 @@ mod conversations;
 mod golden;
 mod lorebooks;
 mod public;
+mod remembering;
 mod repetition;
-mod samples;
 mod totality;
 
 use proptest::prelude::*;

@@ -20,6 +20,8 @@ pub mod lorebook;
 pub mod private;
 pub mod provider;
 pub mod public;
+#[cfg(any(test, feature = "spec"))]
+pub mod samples;
 pub mod user;
 
 #[cfg(test)]
@@ -31,3 +33,7 @@ pub use aggregate::{Aggregate, Command, Fold, Rejection, When, Why};
 pub use event::{Event, EventBody};
 pub use id::Id;
 pub use private::Private;
+
+/// Which rules these are: another text for any other sources of state and folding (see `build.rs`). What was folded by
+/// other rules is not to be relied on.
+pub const RULES: &str = env!("DOMAIN_RULES");

@@ -60,13 +60,15 @@ pub use revise_entry::ReviseEntry;
 pub use settings::{Extras, Original, Settings};
 pub use unlink::UnlinkLorebook;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Aggregate, Id, Private, commit::Kind, user::UserId};
 
 /// The id of a lorebook.
 pub type LorebookId = Id<Lorebook>;
 
 /// A lorebook, as decisions and prompts need to know it.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub enum Lorebook {
     /// Nothing is known under this id.
     #[default]
@@ -76,7 +78,7 @@ pub enum Lorebook {
 }
 
 /// A lorebook that is known.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Book {
     /// Whose it is.
     pub owner: UserId,
@@ -99,7 +101,7 @@ pub struct Book {
 }
 
 /// Whether a lorebook may be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Standing {
     /// It may.
     Active,
@@ -108,7 +110,7 @@ pub enum Standing {
 }
 
 /// Whether a lorebook still says what its file says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Wording {
     /// It does.
     Original,

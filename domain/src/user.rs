@@ -23,6 +23,8 @@ pub use issue_key::{IssueApiKey, IssueApiKeyRejected};
 pub use register::{RegisterUser, RegisterUserRejected};
 pub use revoke_key::{RevokeApiKey, RevokeApiKeyRejected};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Aggregate, Id, commit::Kind, provider::ProviderChoice};
 
 /// The id of a user.
@@ -35,7 +37,7 @@ pub enum KeyTag {}
 pub type KeyId = Id<KeyTag>;
 
 /// A person, as decisions need to know them.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub enum User {
     /// Nobody was registered under this id.
     #[default]
@@ -45,7 +47,7 @@ pub enum User {
 }
 
 /// A registered user.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Person {
     /// What they are called.
     pub name: String,
@@ -56,7 +58,7 @@ pub struct Person {
 }
 
 /// A key, of which only the hash is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Key {
     /// It opens the door.
     Valid {

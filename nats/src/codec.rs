@@ -15,6 +15,7 @@ mod part;
 mod place;
 mod raw;
 mod seal;
+mod upcast;
 mod wire;
 
 use bytes::Bytes;
@@ -22,7 +23,11 @@ use domain::commit::{AggregateKey, Commit};
 use rand::Rng;
 use serde::{Serialize, de::DeserializeOwned};
 
-pub(crate) use self::{letter::Letter, wire::Draft};
+pub(crate) use self::{
+    letter::Letter,
+    seal::{open, seal},
+    wire::Draft,
+};
 use crate::keys::{DataKey, Held, KeyName};
 
 /// The version of the form.
@@ -171,6 +176,8 @@ fn reader<'r, 'b>(bytes: &'r mut &'b [u8]) -> Reader<'r, 'b> {
     reader
 }
 
+#[cfg(test)]
+mod golden_spec;
 #[cfg(test)]
 mod lore_spec;
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! - [`Journal`] appends, loads and follows commits; [`Work`] hands them out to workers.
 //! - with the feature `cqrs-es`, `CqrsStore` lets aggregates of that crate live on a journal.
 //! - [`EventStream`] is what analysts read: derived from the log, without anybody's words.
+//! - [`Snapshots`] are folded state that was put aside, never the truth.
 //! - [`Tokens`] and [`Objects`] carry what is not history: pieces of replies, and files by their digest.
 #![warn(missing_docs)]
 
@@ -16,10 +17,12 @@ mod backoff;
 pub mod checks;
 mod client;
 pub mod codec;
+mod direct;
 mod events;
 mod journal;
 pub mod keys;
 mod objects;
+mod snapshots;
 mod subjects;
 mod tap;
 mod tokens;
@@ -37,6 +40,7 @@ pub use journal::{
 #[cfg(feature = "cqrs-es")]
 pub use journal::{CqrsContext, CqrsStore};
 pub use objects::{MAX_OBJECT, ObjectError, Objects};
+pub use snapshots::{Sitter, SnapshotError, Snapshots, Unusable};
 pub use subjects::{NotAPrefix, Prefix, Subjects};
 pub use tokens::{TextSoFar, TokenError, TokenMessage, Tokens};
 pub use topology::{TopologyError, ensure};

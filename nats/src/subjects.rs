@@ -5,7 +5,10 @@
 
 use std::{fmt, str::FromStr};
 
-use domain::commit::{AggregateKey, Kind};
+use domain::{
+    commit::{AggregateKey, Kind},
+    user::UserId,
+};
 use uuid::Uuid;
 
 /// The first token of every subject: 1 to 32 of `a-z`, `0-9`, `_` and `-`.
@@ -89,6 +92,31 @@ impl Subjects {
         let rest = subject.strip_prefix(self.prefix.0.as_str())?.strip_prefix(".log.")?;
         let (kind, id) = rest.split_once('.')?;
         Some(AggregateKey { kind: Kind::named(kind)?, id: id.parse().ok()? })
+    }
+
+    /// Where a part of a snapshot is: of which fold of which aggregate, with whose words.
+    pub fn snapshot(&self, fold: &str, id: Uuid, whose: UserId, part: usize) -> String {
+        format!("{}.snapshot.{fold}.{id}.{whose}.{part}", self.prefix)
+    }
+
+    /// All parts of the snapshot of a fold of an aggregate.
+    pub fn snapshots_of(&self, fold: &str, id: Uuid) -> String {
+        format!("{}.snapshot.{fold}.{id}.>", self.prefix)
+    }
+
+    /// All snapshots with words of this person.
+    pub fn snapshots_for(&self, whose: UserId) -> String {
+        format!("{}.snapshot.*.*.{whose}.*", self.prefix)
+    }
+
+    /// All snapshots.
+    pub fn all_snapshots(&self) -> String {
+        format!("{}.snapshot.>", self.prefix)
+    }
+
+    /// The stream of snapshots.
+    pub fn snapshot_stream(&self) -> String {
+        format!("{}_SNAPSHOTS", self.prefix.0.to_ascii_uppercase())
     }
 
     /// Where the tokens of a reply pass by.

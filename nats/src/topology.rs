@@ -21,6 +21,9 @@ pub(crate) const EPOCH: &str = "ink.epoch";
 /// Deduplication helps retries only, so it need not reach far back: ids are kept in the server's memory.
 pub(crate) const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
 
+/// For how long a snapshot is kept that is not renewed.
+const UNRENEWED: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
 /// How long a server or a cluster that has just started may take until it can make streams.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -36,13 +39,12 @@ pub struct TopologyError {
 
 /// Makes what is missing. The epoch is drawn by the edge, and used only if the log is made now.
 pub async fn ensure(nats: &Nats, epoch: Epoch) -> Result<(), TopologyError> {
-    let (log, bucket) = (nats.subjects.log_stream(), nats.subjects.object_bucket());
-    insist(nats, log_config(nats, epoch))
-        .await
-        .map_err(|source| TopologyError { what: format!("the stream {log}"), source })?;
-    insist(nats, objects_config(nats, &bucket))
-        .await
-        .map_err(|source| TopologyError { what: format!("the bucket {bucket}"), source })
+    let bucket = nats.subjects.object_bucket();
+    for config in [log_config(nats, epoch), objects_config(nats, &bucket), snapshots_config(nats)] {
+        let what = format!("the stream {}", config.name);
+        insist(nats, config).await.map_err(|source| TopologyError { what, source })?;
+    }
+    Ok(())
 }
 
 /// Why a stream could not be made this time.
@@ -120,6 +122,21 @@ fn objects_config(nats: &Nats, bucket: &str) -> Config {
         num_replicas: nats.replicas,
         discard: DiscardPolicy::New,
         allow_rollup: true,
+        allow_direct: true,
+        ..Config::default()
+    }
+}
+
+/// Snapshots: the last one of each, and none that nobody has renewed for long. What is full or lost costs time only.
+fn snapshots_config(nats: &Nats) -> Config {
+    Config {
+        name: nats.subjects.snapshot_stream(),
+        description: Some("Folded state, sealed. Never the truth: may be purged at any time.".to_owned()),
+        subjects: vec![nats.subjects.all_snapshots()],
+        storage: StorageType::File,
+        num_replicas: nats.replicas,
+        max_messages_per_subject: 1,
+        max_age: UNRENEWED,
         allow_direct: true,
         ..Config::default()
     }

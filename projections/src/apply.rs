@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use domain::commit::{AggregateKey, Position, Recorded};
+use domain::commit::{AggregateKey, Digest, Position, Recorded};
 use sqlx::{Connection, PgConnection, PgPool, Postgres, Transaction};
 use tracing::instrument;
 
@@ -169,7 +169,7 @@ pub async fn park_unreadable(
 ) -> Result<Applied, ApplyError> {
     let Unreadable { position, aggregate, reason } = unreadable;
     follows(from, *position)?;
-    let mut tx = open(pool, site, projections, from, *position).await?;
+    let mut tx = open(pool, site, projections, from, (*position, None)).await?;
     let mut parked = vec![];
     if let Some(aggregate) = aggregate {
         for projection in projections.iter().filter(|projection| projection.reads.contains(&aggregate.kind)) {
@@ -211,29 +211,48 @@ async fn attempt(
     commits: &[Recorded],
     care: Care,
 ) -> Result<Applied, ApplyError> {
-    let position = commits.last().map_or(from, |commit| commit.position);
-    let mut tx = open(pool, site, projections, from, position).await?;
+    let Some(last) = commits.last() else { return Ok(Applied { position: from, parked: vec![] }) };
+    let position = last.position;
+    let mut tx = open(pool, site, projections, from, (position, Some(last.digest))).await?;
     let mut waiting = Waiting::among(&mut tx, projections, commits).await?;
     let mut parked = vec![];
-    for commit in commits {
-        let kind = commit.aggregate.kind;
-        for projection in projections.iter().filter(|projection| projection.reads.contains(&kind)) {
-            let reason = if waiting.holds(projection, commit.aggregate) {
-                Some(BEHIND.to_owned())
-            } else {
-                match care {
-                    Care::Together => together(&mut tx, projection, commit).await?,
-                    Care::OneByOne => alone(&mut tx, projection, commit).await?,
-                }
-            };
-            let Some(reason) = reason else { continue };
-            waiting.insert(projection, commit.aggregate);
-            let sequence = commit.position.sequence;
-            parked.push(parked::park(&mut tx, projection, commit.aggregate, sequence, &reason).await?);
-        }
+    for projection in projections {
+        parked.extend(one(&mut tx, projection, commits, &mut waiting, care).await?);
     }
+    parked.sort_by_key(|parked| parked.sequence);
     close(tx, site, projections, position).await?;
     Ok(Applied { position, parked })
+}
+
+/// Applies the commits that a projection reads; those of aggregates that wait are parked behind the others.
+async fn one(
+    tx: &mut PgConnection,
+    projection: &Projection,
+    commits: &[Recorded],
+    waiting: &mut Waiting,
+    care: Care,
+) -> Result<Vec<Parked>, sqlx::Error> {
+    let (mut parked, mut sound) = (vec![], vec![]);
+    for commit in commits.iter().filter(|commit| projection.reads.contains(&commit.aggregate.kind)) {
+        let reason = match care {
+            _ if waiting.holds(projection, commit.aggregate) => BEHIND.to_owned(),
+            Care::Together => {
+                sound.push(commit);
+                continue;
+            }
+            Care::OneByOne => {
+                let Some(reason) = alone(tx, projection, commit).await? else { continue };
+                reason
+            }
+        };
+        waiting.insert(projection, commit.aggregate);
+        let sequence = commit.position.sequence;
+        parked.push(parked::park(tx, projection, commit.aggregate, sequence, &reason).await?);
+    }
+    if !sound.is_empty() {
+        (projection.apply)(&sound, tx).await?;
+    }
+    Ok(parked)
 }
 
 /// Begins the transaction and takes the checkpoint. It need not wait for the disk: the log is the truth, and a crash of
@@ -243,7 +262,7 @@ async fn open(
     site: Site,
     projections: &[Projection],
     from: Position,
-    to: Position,
+    (to, digest): (Position, Option<Digest>),
 ) -> Result<Transaction<'static, Postgres>, ApplyError> {
     let mut tx = begin(pool).await?;
     if site == Site::Building {
@@ -251,7 +270,7 @@ async fn open(
             build::enter(&mut tx, projection).await?;
         }
     }
-    match checkpoint::advance(&mut tx, projections, from, to).await? {
+    match checkpoint::advance(&mut tx, projections, from, to, digest).await? {
         Moved::Yes => Ok(tx),
         Moved::Overtaken => Err(ApplyError::Fenced { from }),
     }
@@ -287,14 +306,6 @@ pub(crate) async fn tell(tx: &mut PgConnection, news: &News) -> Result<(), sqlx:
     Ok(())
 }
 
-async fn together(
-    tx: &mut PgConnection,
-    projection: &Projection,
-    commit: &Recorded,
-) -> Result<Option<String>, sqlx::Error> {
-    (projection.apply)(commit, tx).await.map(|()| None)
-}
-
 /// Applies a commit behind a savepoint; the reason to park it, if it is to blame.
 pub(crate) async fn alone(
     tx: &mut PgConnection,
@@ -302,7 +313,7 @@ pub(crate) async fn alone(
     commit: &Recorded,
 ) -> Result<Option<String>, sqlx::Error> {
     let mut savepoint = tx.begin().await?;
-    let Err(error) = (projection.apply)(commit, &mut savepoint).await else {
+    let Err(error) = (projection.apply)(&[commit], &mut savepoint).await else {
         savepoint.commit().await?;
         return Ok(None);
     };

@@ -19,6 +19,8 @@ pub struct Building {
     pub projection: Projection,
     /// The last commit in its new rows.
     pub at: Position,
+    /// SHA-256 of that commit as it was stored, where it could be read.
+    pub digest: Option<String>,
 }
 
 /// Whether a building was begun.
@@ -162,11 +164,12 @@ pub async fn under_way(pool: &PgPool, projections: &[Projection]) -> Result<Vec<
         if found(&mut connection, &schema(projection)).await?.is_none() {
             continue;
         }
-        let checkpoint = format!("select epoch, sequence from {}.checkpoints", schema(projection));
+        let checkpoint = format!("select epoch, sequence, digest from {}.checkpoints", schema(projection));
         let row = sqlx::query(AssertSqlSafe(checkpoint)).fetch_optional(&mut *connection).await;
         match row {
             Ok(Some(row)) => {
-                buildings.push(Building { projection: *projection, at: checkpoint::position(&row)? });
+                let (at, digest) = (checkpoint::position(&row)?, row.try_get("digest")?);
+                buildings.push(Building { projection: *projection, at, digest });
             }
             Ok(None) => {}
             // It was finished in this moment.

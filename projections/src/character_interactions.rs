@@ -5,7 +5,7 @@
 //! have no room for is in `context_data`: ids, counts, the model and the hash of the prompt.
 
 use domain::{
-    Id, Private,
+    Private,
     character::CharacterId,
     conversation::{
         CharacterGreeted, ConversationEvent, ReplyCancelled, ReplyCompleted, ReplyFailed, ReplyId,
@@ -14,36 +14,33 @@ use domain::{
     user::UserId,
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sqlx::{
-    PgConnection, PgPool, Row,
+    PgPool, Row,
     postgres::PgRow,
     types::{Uuid, time::OffsetDateTime},
 };
 
 use crate::{
+    desk::{Desk, InteractionSheet, NewInteraction},
     moment::Moment,
     page::{Cursor, Page, Paging},
     sql,
 };
 
-pub(crate) async fn apply(
-    event: &ConversationEvent,
-    moment: Moment,
-    tx: &mut PgConnection,
-) -> Result<(), sqlx::Error> {
+pub(crate) fn fold(event: &ConversationEvent, moment: Moment, desk: &mut Desk) -> Result<(), sqlx::Error> {
     match event {
-        ConversationEvent::CharacterGreeted(event) => greeted(tx, moment, event).await,
-        ConversationEvent::ReplyRequested(event) => asked(tx, moment, event).await,
+        ConversationEvent::CharacterGreeted(event) => greeted(desk, moment, event),
+        ConversationEvent::ReplyRequested(event) => asked(desk, moment, event),
         ConversationEvent::ReplyCompleted(event) => {
-            answered(tx, moment, event.reply, Some(&event.text), completion(event)).await
+            answered(desk, moment, event.reply, Some(&event.text), completion(event))
         }
         ConversationEvent::ReplyFailed(ReplyFailed { reply, reason, partial, attempt, .. }) => {
             let how = json!({ "stage": "failed", "reason": reason, "attempt": attempt });
-            answered(tx, moment, *reply, partial.as_ref(), how).await
+            answered(desk, moment, *reply, partial.as_ref(), how)
         }
         ConversationEvent::ReplyCancelled(ReplyCancelled { reply, partial }) => {
-            answered(tx, moment, *reply, partial.as_ref(), json!({ "stage": "cancelled" })).await
+            answered(desk, moment, *reply, partial.as_ref(), json!({ "stage": "cancelled" }))
         }
         ConversationEvent::ConversationStarted(_)
         | ConversationEvent::ConversationBranched(_)
@@ -74,36 +71,39 @@ fn completion(event: &ReplyCompleted) -> Value {
     })
 }
 
-async fn greeted(tx: &mut PgConnection, moment: Moment, event: &CharacterGreeted) -> Result<(), sqlx::Error> {
+/// Whose conversation it is, if it has begun.
+fn owner(desk: &Desk, moment: Moment) -> Option<Uuid> {
+    Some(desk.conversations.get(&moment.id)?.room.as_ref()?.row.user)
+}
+
+fn greeted(desk: &mut Desk, moment: Moment, event: &CharacterGreeted) -> Result<(), sqlx::Error> {
     let chosen = usize::try_from(event.chosen).unwrap_or(0);
     let Some(words) = event.variants.get(chosen).or(event.variants.first()) else { return Ok(()) };
+    let Some(user) = owner(desk, moment) else { return Ok(()) };
     let context = json!({
         "conversation": moment.id,
         "message": event.message,
         "variant": event.chosen,
         "stage": "completed",
     });
-    sqlx::query(
-        "insert into character_interactions (id, character_id, user_id, response, context_data, interaction_type,
-                                             created_at)
-         select $2, $3, user_id, $4, $5, 'greeting', $6
-         from conversations
-         where id = $1
-         on conflict (id) do nothing",
-    )
-    .bind(moment.id)
-    .bind(event.message.uuid())
-    .bind(event.character.uuid())
-    .bind(sql::text(words.words()))
-    .bind(context)
-    .bind(moment.at)
-    .execute(tx)
-    .await?;
+    let row = NewInteraction {
+        character: event.character.uuid(),
+        user,
+        message: None,
+        kind: "greeting",
+        created_at: moment.at,
+    };
+    let response = Some(sql::text(words.words()).into_owned());
+    let sheet = InteractionSheet { row: Some(row), response, context: fields(context)?, answered: true };
+    desk.interactions.entry(event.message.uuid()).or_insert(sheet);
     Ok(())
 }
 
 /// The occasion follows from what is there: an earlier reply for the same message makes it another try.
-async fn asked(tx: &mut PgConnection, moment: Moment, event: &ReplyRequested) -> Result<(), sqlx::Error> {
+fn asked(desk: &mut Desk, moment: Moment, event: &ReplyRequested) -> Result<(), sqlx::Error> {
+    let Some(user) = owner(desk, moment) else { return Ok(()) };
+    let turn = event.turn.and_then(|turn| desk.messages.get(&turn.uuid()));
+    let turn = turn.filter(|message| message.row.conversation == moment.id);
     let context = json!({
         "conversation": moment.id,
         "message": event.message,
@@ -111,64 +111,49 @@ async fn asked(tx: &mut PgConnection, moment: Moment, event: &ReplyRequested) ->
         "reply": event.reply,
         "stage": "requested",
     });
-    sqlx::query(
-        "insert into character_interactions (id, character_id, user_id, message, context_data, interaction_type,
-                                             created_at)
-         select $2, $3, user_id,
-                (select text
-                 from messages
-                 join message_variants on message_id = messages.id
-                 where messages.id = $5
-                   and conversation_id = $1
-                 order by variant = chosen desc, variant
-                 limit 1),
-                $6,
-                case when exists (select from replies where message_id = $4 and id <> $2) then 'regenerate'
-                     when $5 is null then 'opening'
-                     else 'message'
-                end,
-                $7
-         from conversations
-         where id = $1
-         on conflict (id) do nothing",
-    )
-    .bind(moment.id)
-    .bind(event.reply.uuid())
-    .bind(event.character.uuid())
-    .bind(event.message.uuid())
-    .bind(event.turn.map(Id::uuid))
-    .bind(context)
-    .bind(moment.at)
-    .execute(tx)
-    .await?;
+    let row = NewInteraction {
+        character: event.character.uuid(),
+        user,
+        message: turn.and_then(|message| message.row.text()).map(str::to_owned),
+        kind: if !desk.asked.insert(event.message.uuid()) {
+            "regenerate"
+        } else if event.turn.is_none() {
+            "opening"
+        } else {
+            "message"
+        },
+        created_at: moment.at,
+    };
+    let sheet = InteractionSheet { row: Some(row), context: fields(context)?, ..InteractionSheet::default() };
+    desk.interactions.entry(event.reply.uuid()).or_insert(sheet);
     Ok(())
 }
 
 /// What was said, whole or until it was cut short, and how it came about. The first end counts.
-async fn answered(
-    tx: &mut PgConnection,
+fn answered(
+    desk: &mut Desk,
     moment: Moment,
     reply: ReplyId,
     words: Option<&Private<String>>,
     how: Value,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "update character_interactions
-         set response     = nullif($3, ''),
-             context_data = context_data || $4 || jsonb_build_object('variant', replies.variant)
-         from replies
-         where character_interactions.id = $2
-           and replies.id = $2
-           and replies.conversation_id = $1
-           and context_data ->> 'stage' = 'requested'",
-    )
-    .bind(moment.id)
-    .bind(reply.uuid())
-    .bind(words.map(|words| sql::text(words.words())).unwrap_or_default())
-    .bind(sql::json(&how)?)
-    .execute(tx)
-    .await?;
+    let asked = desk.replies.get(&reply.uuid()).filter(|asked| asked.row.conversation == moment.id);
+    let Some(asked) = asked else { return Ok(()) };
+    let sheet = desk.interactions.entry(reply.uuid()).or_default();
+    if !std::mem::replace(&mut sheet.answered, true) {
+        let words = words.map(|words| sql::text(words.words()).into_owned());
+        sheet.response = words.filter(|words| !words.is_empty());
+        sheet.context.extend(fields(how)?);
+        sheet.context.insert("variant".to_owned(), json!(asked.row.variant));
+    }
     Ok(())
+}
+
+fn fields(context: Value) -> Result<Map<String, Value>, sqlx::Error> {
+    match context {
+        Value::Object(fields) => Ok(fields),
+        _ => Err(sqlx::Error::Encode("a context is not an object".into())),
+    }
 }
 
 /// What kind of occasion it was.

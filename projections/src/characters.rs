@@ -31,8 +31,15 @@ pub const PROJECTION: Projection = Projection {
     version: 1,
     reads: &[Kind::Character],
     tables: &["characters"],
-    apply: |recorded, tx| Box::pin(apply(recorded, tx)),
+    apply: |commits, tx| Box::pin(apply_all(commits, tx)),
 };
+
+async fn apply_all(commits: &[&Recorded], tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+    for recorded in commits {
+        apply(recorded, tx).await?;
+    }
+    Ok(())
+}
 
 async fn apply(recorded: &Recorded, tx: &mut PgConnection) -> Result<(), sqlx::Error> {
     let moment = Moment::from(recorded);
@@ -107,11 +114,11 @@ async fn came_in(
 }
 
 /// Where our interface serves the picture. The digest is in it, so that it can be cached for ever.
-fn avatar_url(id: Uuid, avatar: &Picture) -> String {
+pub(crate) fn avatar_url(id: Uuid, avatar: &Picture) -> String {
     format!("/api/v1/characters/{id}/avatar?v={}", sql::text(&avatar.digest))
 }
 
-fn scenario(description: &Description) -> Result<Value, sqlx::Error> {
+pub(crate) fn scenario(description: &Description) -> Result<Value, sqlx::Error> {
     sql::json(&json!({ "scenario": description.scenario }))
 }
 

@@ -3,7 +3,7 @@
 //! Whoever finds it elsewhere than expected has been overtaken: somebody else projects, and is ahead. Losing is not an
 //! error of the data; the loser loads the checkpoints and goes on from there, or stands by.
 
-use domain::commit::{Epoch, NotAPosition, Position};
+use domain::commit::{Digest, Epoch, NotAPosition, Position};
 use serde::Serialize;
 use sqlx::{PgConnection, PgPool, Row, postgres::PgRow, types::time::OffsetDateTime};
 
@@ -19,6 +19,8 @@ pub struct Checkpoint {
     /// The last commit in its rows.
     #[serde(serialize_with = "as_printed")]
     pub position: Position,
+    /// SHA-256 of that commit as it was stored, where it could be read.
+    pub digest: Option<String>,
     /// When it last moved.
     #[serde(with = "time::serde::rfc3339")]
     pub updated_at: OffsetDateTime,
@@ -29,6 +31,8 @@ pub struct Checkpoint {
 pub struct Standing {
     /// Where they are.
     pub at: Position,
+    /// SHA-256 of the commit there as it was stored, where it could be read.
+    pub digest: Option<String>,
     /// Which they are.
     pub projections: Vec<Projection>,
 }
@@ -49,6 +53,7 @@ impl sqlx::FromRow<'_, PgRow> for Checkpoint {
             projection: row.try_get("projection")?,
             version: row.try_get("version")?,
             position: position(row)?,
+            digest: row.try_get("digest")?,
             updated_at: row.try_get("updated_at")?,
         })
     }
@@ -57,7 +62,7 @@ impl sqlx::FromRow<'_, PgRow> for Checkpoint {
 /// All checkpoints, those of versions that nobody builds any more included.
 pub async fn checkpoints(pool: &PgPool) -> Result<Vec<Checkpoint>, sqlx::Error> {
     sqlx::query_as(
-        "select projection, version, epoch, sequence, updated_at
+        "select projection, version, epoch, sequence, digest, updated_at
          from checkpoints
          order by projection, version",
     )
@@ -96,9 +101,10 @@ fn standings(checkpoints: &[Checkpoint], projections: &[Projection]) -> Vec<Stan
         let Some(checkpoint) = checkpoints.iter().find(|checkpoint| checkpoint.is_of(projection)) else {
             continue;
         };
-        match standings.iter_mut().find(|standing| standing.at == checkpoint.position) {
+        let Checkpoint { position: at, digest, .. } = checkpoint.clone();
+        match standings.iter_mut().find(|standing| standing.at == at && standing.digest == digest) {
             Some(standing) => standing.projections.push(*projection),
-            None => standings.push(Standing { at: checkpoint.position, projections: vec![*projection] }),
+            None => standings.push(Standing { at, digest, projections: vec![*projection] }),
         }
     }
     standings.sort_by_key(|standing| standing.at.sequence);
@@ -166,11 +172,13 @@ pub(crate) async fn advance(
     projections: &[Projection],
     from: Position,
     to: Position,
+    digest: Option<Digest>,
 ) -> Result<Moved, sqlx::Error> {
     let (names, versions) = keys(projections);
     let moved = sqlx::query(
         "update checkpoints
          set sequence   = $5,
+             digest     = $6,
              updated_at = now()
          where (projection, version) in (select * from unnest($1::text[], $2::integer[]))
            and epoch    = $3
@@ -181,6 +189,7 @@ pub(crate) async fn advance(
     .bind(from.epoch.to_string())
     .bind(sql::bigint(from.sequence))
     .bind(sql::bigint(to.sequence))
+    .bind(digest.map(|digest| digest.to_string()))
     .execute(tx)
     .await?;
     let all = usize::try_from(moved.rows_affected()) == Ok(projections.len());

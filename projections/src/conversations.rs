@@ -1,35 +1,32 @@
 //! Conversations, as they are now, and the one projection that writes all of their tables.
 //!
-//! An event is applied to the conversation first, then to the transcript, the replies and the interactions, each in its
-//! own file and in this order: a later one may read what an earlier one has just written, never the other way round.
+//! The transcript, the replies and the interactions have files of their own; what many commits do to all of them is worked
+//! out on one `desk`.
 
 mod companies;
 
 use domain::{
     Private,
     character::CharacterId,
-    commit::{Kind, Recorded},
+    commit::Kind,
     conversation::{
-        Conversation, ConversationAdopted, ConversationBranched, ConversationEvent, ConversationId,
-        ConversationRenamed, ConversationStarted, Persona,
+        ConversationAdopted, ConversationBranched, ConversationEvent, ConversationId, ConversationStarted,
+        Persona,
     },
     user::UserId,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use sqlx::{
-    PgConnection, PgPool, Row,
-    postgres::PgRow,
-    types::{Uuid, time::OffsetDateTime},
-};
+use sqlx::{PgPool, Row, postgres::PgRow, types::time::OffsetDateTime};
 
 pub use companies::{Company, companies};
 
 use crate::{
-    Projection, character_interactions,
+    Projection,
+    desk::{self, Desk, Room, Sheet},
     moment::Moment,
     page::{Cursor, Page, Paging},
-    replies, sql, transcripts,
+    sql,
 };
 
 /// People and characters who talk with each other, and everything that they say.
@@ -38,27 +35,32 @@ pub const PROJECTION: Projection = Projection {
     version: 1,
     reads: &[Kind::Conversation],
     tables: &["conversations", "messages", "message_variants", "replies", "character_interactions"],
-    apply: |recorded, tx| Box::pin(apply_all(recorded, tx)),
+    apply: |commits, tx| Box::pin(desk::apply(commits, tx)),
 };
 
-async fn apply_all(recorded: &Recorded, tx: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let moment = Moment::from(recorded);
-    for event in recorded.events::<Conversation>() {
-        apply(event, moment, tx).await?;
-        transcripts::apply(event, moment, tx).await?;
-        replies::apply(event, moment, tx).await?;
-        character_interactions::apply(event, moment, tx).await?;
-    }
-    touched(tx, moment).await
-}
-
-async fn apply(event: &ConversationEvent, moment: Moment, tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+pub(crate) fn fold(event: &ConversationEvent, moment: Moment, desk: &mut Desk) -> Result<(), sqlx::Error> {
     match event {
-        ConversationEvent::ConversationStarted(event) => started(tx, moment, event).await,
-        ConversationEvent::ConversationBranched(event) => branched(tx, moment, event).await,
-        ConversationEvent::ConversationAdopted(event) => adopted(tx, moment, event).await,
-        ConversationEvent::ConversationRenamed(event) => renamed(tx, moment, event).await,
-        ConversationEvent::ConversationClosed(_) => closed(tx, moment).await,
+        ConversationEvent::ConversationStarted(event) => {
+            let ConversationStarted { owner, characters, title, persona } = event;
+            begun(desk, moment, *owner, characters, title.as_ref(), persona.as_ref(), None)
+        }
+        ConversationEvent::ConversationBranched(event) => {
+            let ConversationBranched { owner, source, at, characters, title, persona } = event;
+            let from = json!({ "conversation": source, "message": at });
+            begun(desk, moment, *owner, characters, title.as_ref(), persona.as_ref(), Some(from))
+        }
+        ConversationEvent::ConversationAdopted(event) => {
+            let ConversationAdopted { owner, characters, title, persona, manuscript: _ } = event;
+            begun(desk, moment, *owner, characters, title.as_ref(), persona.as_ref(), None)
+        }
+        ConversationEvent::ConversationRenamed(event) => {
+            change(desk, moment, |room| room.title = words(event.title.as_ref()));
+            Ok(())
+        }
+        ConversationEvent::ConversationClosed(_) => {
+            change(desk, moment, |room| room.is_open = false);
+            Ok(())
+        }
         ConversationEvent::HistoryAdopted(_)
         | ConversationEvent::CharacterGreeted(_)
         | ConversationEvent::MessageSent(_)
@@ -72,37 +74,9 @@ async fn apply(event: &ConversationEvent, moment: Moment, tx: &mut PgConnection)
     }
 }
 
-async fn started(
-    tx: &mut PgConnection,
-    moment: Moment,
-    event: &ConversationStarted,
-) -> Result<(), sqlx::Error> {
-    let ConversationStarted { owner, characters, title, persona } = event;
-    begun(tx, moment, *owner, characters, title.as_ref(), persona.as_ref(), None).await
-}
-
-async fn branched(
-    tx: &mut PgConnection,
-    moment: Moment,
-    event: &ConversationBranched,
-) -> Result<(), sqlx::Error> {
-    let ConversationBranched { owner, source, at, characters, title, persona } = event;
-    let from = json!({ "conversation": source, "message": at });
-    begun(tx, moment, *owner, characters, title.as_ref(), persona.as_ref(), Some(from)).await
-}
-
-async fn adopted(
-    tx: &mut PgConnection,
-    moment: Moment,
-    event: &ConversationAdopted,
-) -> Result<(), sqlx::Error> {
-    let ConversationAdopted { owner, characters, title, persona, manuscript: _ } = event;
-    begun(tx, moment, *owner, characters, title.as_ref(), persona.as_ref(), None).await
-}
-
 /// A branch, or what comes from elsewhere, takes its history in before it begins: what is already there is counted.
-async fn begun(
-    tx: &mut PgConnection,
+fn begun(
+    desk: &mut Desk,
     moment: Moment,
     owner: UserId,
     characters: &[CharacterId],
@@ -110,71 +84,37 @@ async fn begun(
     persona: Option<&Private<Persona>>,
     branched_from: Option<Value>,
 ) -> Result<(), sqlx::Error> {
-    let characters: Vec<Uuid> = characters.iter().map(|character| character.uuid()).collect();
-    sqlx::query(
-        "insert into conversations (id, user_id, title, character_ids, persona, status, branched_from, message_count,
-                                    last_message_at, created_at, updated_at, version)
-         select $1, $2, $3, $4, $5, 'open', $6, count(*), max(created_at), $7, $7, $8
-         from messages
-         where conversation_id = $1
-           and deleted_at is null
-         on conflict (id) do nothing",
-    )
-    .bind(moment.id)
-    .bind(owner.uuid())
-    .bind(title.and_then(Private::known).map(|title| sql::text(title)))
-    .bind(characters)
-    .bind(persona.and_then(Private::known).map(sql::json).transpose()?)
-    .bind(branched_from)
-    .bind(moment.at)
-    .bind(moment.sequence)
-    .execute(tx)
-    .await?;
+    let sheet = desk.conversations.entry(moment.id).or_default();
+    if sheet.room.is_none() {
+        sheet.room = Some(Sheet::new(Room {
+            user: owner.uuid(),
+            title: words(title),
+            characters: characters.iter().map(|character| character.uuid()).collect(),
+            persona: persona.and_then(Private::known).map(sql::json).transpose()?,
+            is_open: true,
+            branched_from,
+            created_at: moment.at,
+            updated_at: moment.at,
+            version: moment.sequence,
+        }));
+    }
     Ok(())
 }
 
-async fn renamed(
-    tx: &mut PgConnection,
-    moment: Moment,
-    event: &ConversationRenamed,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "update conversations
-         set title = $3
-         where id = $1
-           and version <= $2",
-    )
-    .bind(moment.id)
-    .bind(moment.sequence)
-    .bind(event.title.as_ref().and_then(Private::known).map(|title| sql::text(title)))
-    .execute(tx)
-    .await?;
-    Ok(())
+fn words(title: Option<&Private<String>>) -> Option<String> {
+    title.and_then(Private::known).map(|title| sql::text(title).into_owned())
 }
 
-async fn closed(tx: &mut PgConnection, moment: Moment) -> Result<(), sqlx::Error> {
-    sqlx::query("update conversations set status = 'closed' where id = $1")
-        .bind(moment.id)
-        .execute(tx)
-        .await?;
-    Ok(())
+fn change(desk: &mut Desk, moment: Moment, change: impl FnOnce(&mut Room)) {
+    let sheet = desk.conversations.get_mut(&moment.id);
+    if let Some(room) = sheet.and_then(|sheet| sheet.room.as_mut()) {
+        change(room.change());
+    }
 }
 
 /// Whatever a commit says of a conversation, its version is the commit's sequence.
-async fn touched(tx: &mut PgConnection, moment: Moment) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "update conversations
-         set version    = $2,
-             updated_at = $3
-         where id = $1
-           and version < $2",
-    )
-    .bind(moment.id)
-    .bind(moment.sequence)
-    .bind(moment.at)
-    .execute(tx)
-    .await?;
-    Ok(())
+pub(crate) fn touched(desk: &mut Desk, moment: Moment) {
+    change(desk, moment, |room| (room.version, room.updated_at) = (moment.sequence, moment.at));
 }
 
 /// Whether a conversation goes on.

@@ -11,7 +11,8 @@
 //!
 //! A projection reads no table but its own, because another one may be further, behind, or built anew. The four tables
 //! of a conversation need each other (an event that ends a reply names neither its message nor its owner), so they are
-//! one projection in four files: `conversations`, `transcripts`, `replies`, `character_interactions`.
+//! one projection in four files: `conversations`, `transcripts`, `replies`, `character_interactions`. It is the one that
+//! much happens to, so it works on a desk: see `desk.rs`.
 //!
 //! An event that only a newer version of the house knows is passed over: that version raises the version of the
 //! projections that need it, and so builds them again.
@@ -24,10 +25,12 @@ pub mod character_interactions;
 pub mod characters;
 pub mod checkpoint;
 pub mod conversations;
+mod desk;
 pub mod lorebooks;
 mod moment;
 pub mod page;
 pub mod parked;
+pub mod past;
 mod poison;
 pub mod replies;
 pub mod retry;
@@ -69,8 +72,8 @@ pub struct Projection {
     pub reads: &'static [Kind],
     /// Its tables. Nobody else writes them, so they can be built anew beside themselves.
     pub tables: &'static [&'static str],
-    /// What it does with a commit. A commit that is already in the rows changes nothing.
-    pub apply: for<'a> fn(&'a Recorded, &'a mut PgConnection) -> Applying<'a>,
+    /// What it does with commits, which come in the order of the log. One that is already in the rows changes nothing.
+    pub apply: for<'a> fn(&'a [&'a Recorded], &'a mut PgConnection) -> Applying<'a>,
 }
 
 impl fmt::Debug for Projection {

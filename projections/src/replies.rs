@@ -7,26 +7,29 @@ use domain::{
     Id,
     character::CharacterId,
     conversation::{
-        ConversationEvent, ConversationId, MessageId, ReplyCancelled, ReplyCompleted, ReplyFailed, ReplyId,
-        ReplyRequested,
+        ConversationEvent, ConversationId, MessageId, ReplyCompleted, ReplyFailed, ReplyId, ReplyRequested,
     },
     user::UserId,
 };
 use serde::Serialize;
-use sqlx::{PgConnection, PgPool, Row, postgres::PgRow, types::time::OffsetDateTime};
+use sqlx::{PgPool, Row, postgres::PgRow, types::time::OffsetDateTime};
 
-use crate::{moment::Moment, sql};
+use crate::{
+    desk::{Desk, Ended, ReplySheet, Sheet},
+    moment::Moment,
+    sql,
+};
 
-pub(crate) async fn apply(
-    event: &ConversationEvent,
-    moment: Moment,
-    tx: &mut PgConnection,
-) -> Result<(), sqlx::Error> {
+pub(crate) fn fold(event: &ConversationEvent, moment: Moment, desk: &mut Desk) {
     match event {
-        ConversationEvent::ReplyRequested(event) => requested(tx, moment, event).await,
-        ConversationEvent::ReplyCompleted(event) => ended(tx, moment, End::from(event)).await,
-        ConversationEvent::ReplyFailed(event) => ended(tx, moment, End::from(event)).await,
-        ConversationEvent::ReplyCancelled(event) => ended(tx, moment, End::from(event)).await,
+        ConversationEvent::ReplyRequested(event) => requested(desk, moment, event),
+        ConversationEvent::ReplyCompleted(event) => {
+            ended(desk, moment, event.reply, completed(event, moment));
+        }
+        ConversationEvent::ReplyFailed(event) => ended(desk, moment, event.reply, failed(event, moment)),
+        ConversationEvent::ReplyCancelled(event) => {
+            ended(desk, moment, event.reply, end(Stage::Cancelled, moment));
+        }
         ConversationEvent::ConversationStarted(_)
         | ConversationEvent::ConversationBranched(_)
         | ConversationEvent::ConversationAdopted(_)
@@ -37,7 +40,59 @@ pub(crate) async fn apply(
         | ConversationEvent::MessageEdited(_)
         | ConversationEvent::MessageDeleted(_)
         | ConversationEvent::ConversationRenamed(_)
-        | ConversationEvent::ConversationClosed(_) => Ok(()),
+        | ConversationEvent::ConversationClosed(_) => {}
+    }
+}
+
+fn requested(desk: &mut Desk, moment: Moment, event: &ReplyRequested) {
+    let room = desk.conversations.get(&moment.id).and_then(|sheet| sheet.room.as_ref());
+    let Some(room) = room else { return };
+    let user = room.row.user;
+    desk.replies.entry(event.reply.uuid()).or_insert_with(|| {
+        Sheet::new(ReplySheet {
+            conversation: moment.id,
+            user,
+            character: event.character.uuid(),
+            message: event.message.uuid(),
+            turn: event.turn.map(Id::uuid),
+            requested_at: moment.at,
+            variant: None,
+            end: None,
+        })
+    });
+}
+
+/// The first end counts.
+fn ended(desk: &mut Desk, moment: Moment, reply: ReplyId, end: Ended) {
+    let sheet = desk.replies.get_mut(&reply.uuid()).filter(|sheet| sheet.row.is_under_way_in(moment.id));
+    if let Some(sheet) = sheet {
+        sheet.change().end = Some(end);
+    }
+}
+
+fn end(stage: Stage, moment: Moment) -> Ended {
+    Ended {
+        stage: stage.name(),
+        reason: None,
+        sentence: None,
+        attempt: None,
+        run: None,
+        at: moment.at,
+        sequence: moment.sequence,
+    }
+}
+
+fn completed(event: &ReplyCompleted, moment: Moment) -> Ended {
+    let (attempt, run) = (Some(event.attempt.into()), Some(event.run.into()));
+    Ended { attempt, run, ..end(Stage::Completed, moment) }
+}
+
+fn failed(event: &ReplyFailed, moment: Moment) -> Ended {
+    Ended {
+        reason: Some(sql::text(&event.reason).into_owned()),
+        sentence: Some(sql::text(event.sentence.words()).into_owned()),
+        attempt: Some(event.attempt.into()),
+        ..end(Stage::Failed, moment)
     }
 }
 
@@ -56,101 +111,16 @@ pub enum Stage {
     Cancelled,
 }
 
-/// How a reply ended.
-struct End<'a> {
-    reply: ReplyId,
-    stage: Stage,
-    reason: Option<&'a str>,
-    sentence: Option<&'a str>,
-    attempt: Option<u32>,
-    run: Option<u32>,
-}
-
-impl<'a> From<&'a ReplyCompleted> for End<'a> {
-    fn from(event: &'a ReplyCompleted) -> Self {
-        Self {
-            reply: event.reply,
-            stage: Stage::Completed,
-            reason: None,
-            sentence: None,
-            attempt: Some(event.attempt),
-            run: Some(event.run),
+impl Stage {
+    /// As it stands in the table.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
         }
     }
-}
-
-impl<'a> From<&'a ReplyFailed> for End<'a> {
-    fn from(event: &'a ReplyFailed) -> Self {
-        Self {
-            reply: event.reply,
-            stage: Stage::Failed,
-            reason: Some(&event.reason),
-            sentence: Some(event.sentence.words()),
-            attempt: Some(event.attempt),
-            run: None,
-        }
-    }
-}
-
-impl<'a> From<&'a ReplyCancelled> for End<'a> {
-    fn from(event: &'a ReplyCancelled) -> Self {
-        Self {
-            reply: event.reply,
-            stage: Stage::Cancelled,
-            reason: None,
-            sentence: None,
-            attempt: None,
-            run: None,
-        }
-    }
-}
-
-async fn requested(tx: &mut PgConnection, moment: Moment, event: &ReplyRequested) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "insert into replies (id, conversation_id, user_id, character_id, message_id, turn_message_id, stage, requested_at)
-         select $2, id, user_id, $3, $4, $5, 'requested', $6
-         from conversations
-         where id = $1
-         on conflict (id) do nothing",
-    )
-    .bind(moment.id)
-    .bind(event.reply.uuid())
-    .bind(event.character.uuid())
-    .bind(event.message.uuid())
-    .bind(event.turn.map(Id::uuid))
-    .bind(moment.at)
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-async fn ended(tx: &mut PgConnection, moment: Moment, end: End<'_>) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "update replies
-         set stage          = $3,
-             reason         = $4,
-             sentence       = $5,
-             attempt        = $6,
-             run            = $7,
-             variant        = (select variant from message_variants where reply_id = $2),
-             ended_at       = $8,
-             ended_sequence = $9
-         where conversation_id = $1
-           and id = $2
-           and stage = 'requested'",
-    )
-    .bind(moment.id)
-    .bind(end.reply.uuid())
-    .bind(end.stage)
-    .bind(end.reason.map(sql::text))
-    .bind(end.sentence.map(sql::text))
-    .bind(end.attempt.map(i64::from))
-    .bind(end.run.map(i64::from))
-    .bind(moment.at)
-    .bind(moment.sequence)
-    .execute(tx)
-    .await?;
-    Ok(())
 }
 
 /// A reply, with what was said.

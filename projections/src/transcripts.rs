@@ -1,57 +1,59 @@
 //! Transcripts: everything that was said, in order, in all its wordings.
 //!
-//! The same rules as [`domain::conversation::Transcript`], in SQL: a reply that ends with words becomes a message, or a
-//! variant of one that is there already, and counts from then on. A statement that says something new also counts it in
-//! its conversation; one that finds it said already counts nothing. Queries are in `transcripts/list.rs`.
+//! The same rules as [`domain::conversation::Transcript`], over rows: a reply that ends with words becomes a message, or a
+//! variant of one that is there already, and counts from then on. Whatever says something new also counts it in its
+//! conversation. Queries are in `transcripts/list.rs`.
 
 mod list;
 
-use std::iter::repeat_n;
+use std::collections::BTreeMap;
 
 use domain::{
-    Private,
+    Id, Private,
     conversation::{
-        AdoptedMessage, CharacterGreeted, ConversationEvent, HistoryAdopted, MessageDeleted, MessageEdited,
-        MessageSent, ReplyId, Speaker, VariantChosen,
+        AdoptedMessage, CharacterGreeted, ConversationEvent, HistoryAdopted, MessageId, MessageSent, ReplyId,
+        Speaker,
     },
 };
 pub use list::{MessageRow, SpeakerKind, SpeakerRow, conversation_of, list};
-use sqlx::{
-    PgConnection,
-    types::{Uuid, time::OffsetDateTime},
+use sqlx::types::{Uuid, time::OffsetDateTime};
+
+use crate::{
+    desk::{Desk, MessageSheet, Sheet, Variant},
+    moment::Moment,
+    sql,
 };
 
-use crate::{moment::Moment, sql};
-
-pub(crate) async fn apply(
-    event: &ConversationEvent,
-    moment: Moment,
-    tx: &mut PgConnection,
-) -> Result<(), sqlx::Error> {
+pub(crate) fn fold(event: &ConversationEvent, moment: Moment, desk: &mut Desk) {
     match event {
         ConversationEvent::HistoryAdopted(HistoryAdopted { messages, .. }) => {
-            said(tx, moment, messages).await
+            messages.iter().for_each(|message| said(desk, moment, message));
         }
-        ConversationEvent::CharacterGreeted(event) => said(tx, moment, &[greeting(event, moment.at)]).await,
-        ConversationEvent::MessageSent(event) => said(tx, moment, &[message(event, moment.at)]).await,
+        ConversationEvent::CharacterGreeted(event) => said(desk, moment, &greeting(event, moment.at)),
+        ConversationEvent::MessageSent(event) => said(desk, moment, &message(event, moment.at)),
         ConversationEvent::ReplyCompleted(event) => {
-            landed(tx, moment, event.reply, Some(&event.text), Ended::Finished).await
+            landed(desk, moment, event.reply, Some(&event.text), Ended::Finished);
         }
         ConversationEvent::ReplyFailed(event) => {
-            landed(tx, moment, event.reply, event.partial.as_ref(), Ended::CutShort).await
+            landed(desk, moment, event.reply, event.partial.as_ref(), Ended::CutShort);
         }
         ConversationEvent::ReplyCancelled(event) => {
-            landed(tx, moment, event.reply, event.partial.as_ref(), Ended::CutShort).await
+            landed(desk, moment, event.reply, event.partial.as_ref(), Ended::CutShort);
         }
-        ConversationEvent::VariantChosen(event) => chosen(tx, moment, event).await,
-        ConversationEvent::MessageEdited(event) => edited(tx, moment, event).await,
-        ConversationEvent::MessageDeleted(event) => deleted(tx, moment, event).await,
+        ConversationEvent::VariantChosen(event) => {
+            change(desk, moment, event.message, |message| message.chosen = i64::from(event.variant));
+        }
+        ConversationEvent::MessageEdited(event) => change(desk, moment, event.message, |message| {
+            message.edit(sql::text(event.text.words()).into_owned());
+            message.edited_at = Some(moment.at);
+        }),
+        ConversationEvent::MessageDeleted(event) => deleted(desk, moment, event.message),
         ConversationEvent::ConversationStarted(_)
         | ConversationEvent::ConversationBranched(_)
         | ConversationEvent::ConversationAdopted(_)
         | ConversationEvent::ReplyRequested(_)
         | ConversationEvent::ConversationRenamed(_)
-        | ConversationEvent::ConversationClosed(_) => Ok(()),
+        | ConversationEvent::ConversationClosed(_) => {}
     }
 }
 
@@ -88,7 +90,7 @@ fn greeting(event: &CharacterGreeted, at: OffsetDateTime) -> AdoptedMessage {
     }
 }
 
-fn speaker(speaker: Speaker) -> (SpeakerKind, Option<Uuid>) {
+fn kind_of(speaker: Speaker) -> (SpeakerKind, Option<Uuid>) {
     match speaker {
         Speaker::User(user) => (SpeakerKind::User, Some(user.uuid())),
         Speaker::Character(character) => (SpeakerKind::Character, Some(character.uuid())),
@@ -96,203 +98,107 @@ fn speaker(speaker: Speaker) -> (SpeakerKind, Option<Uuid>) {
     }
 }
 
-/// Whole messages, in order, with all their variants: one statement for any number of them.
-async fn said(tx: &mut PgConnection, moment: Moment, messages: &[AdoptedMessage]) -> Result<(), sqlx::Error> {
-    let ids: Vec<Uuid> = messages.iter().map(|message| message.message.uuid()).collect();
-    let (kinds, speakers): (Vec<&str>, Vec<Option<Uuid>>) = messages
-        .iter()
-        .map(|message| speaker(message.speaker))
-        .map(|(kind, speaker)| (kind.name(), speaker))
-        .unzip();
-    let chosen: Vec<i64> = messages.iter().map(|message| i64::from(message.chosen)).collect();
-    let at: Vec<OffsetDateTime> = messages.iter().map(|message| message.at).collect();
-    let names: Vec<_> = messages
-        .iter()
-        .map(|message| message.name.as_ref().and_then(Private::known).map(|name| sql::text(name)))
-        .collect();
-    let hidden: Vec<bool> = messages.iter().map(|message| message.hidden).collect();
-    let owners: Vec<Uuid> = messages
-        .iter()
-        .flat_map(|message| repeat_n(message.message.uuid(), message.variants.len()))
-        .collect();
-    let numbers: Vec<i64> = messages.iter().flat_map(|message| (0..).take(message.variants.len())).collect();
-    let texts: Vec<_> =
-        messages.iter().flat_map(|message| &message.variants).map(|text| sql::text(text.words())).collect();
-    sqlx::query(
-        "with said as (
-             insert into messages (id, conversation_id, ordinal, speaker, user_id, character_id, speaker_name, hidden,
-                                   chosen, created_at, version)
-             select id, $1,
-                    coalesce((select max(ordinal) + 1 from messages where conversation_id = $1), 0) + number - 1,
-                    kind,
-                    case kind when 'user'      then speaker end,
-                    case kind when 'character' then speaker end,
-                    name, hidden, chosen, at, $2
-             from unnest($3::uuid[], $4::text[], $5::uuid[], $6::bigint[], $7::timestamptz[],
-                         $11::text[], $12::boolean[])
-                  with ordinality as message (id, kind, speaker, chosen, at, name, hidden, number)
-             on conflict (id) do nothing
-             returning id, created_at
-         ), worded as (
-             insert into message_variants (message_id, variant, text, finished, created_at)
-             select said.id, wording.variant, wording.text, true, said.created_at
-             from unnest($8::uuid[], $9::bigint[], $10::text[]) as wording (message_id, variant, text)
-             join said on said.id = wording.message_id
-             on conflict (message_id, variant) do nothing
-         )
-         update conversations
-         set message_count   = message_count + (select count(*) from said),
-             last_message_at = greatest(last_message_at, (select max(created_at) from said))
-         where id = $1
-           and exists (select from said)",
-    )
-    .bind(moment.id)
-    .bind(moment.sequence)
-    .bind(ids)
-    .bind(kinds)
-    .bind(speakers)
-    .bind(chosen)
-    .bind(at)
-    .bind(owners)
-    .bind(numbers)
-    .bind(texts)
-    .bind(names)
-    .bind(hidden)
-    .execute(tx)
-    .await?;
-    Ok(())
+/// A whole message with all its wordings, behind the others.
+fn said(desk: &mut Desk, moment: Moment, said: &AdoptedMessage) {
+    let id = said.message.uuid();
+    if desk.messages.contains_key(&id) {
+        return;
+    }
+    let variants = said.variants.iter().map(|words| Variant {
+        text: sql::text(words.words()).into_owned(),
+        reply: None,
+        finished: true,
+        created_at: said.at,
+    });
+    let name = said.name.as_ref().and_then(Private::known).map(|name| sql::text(name).into_owned());
+    let message = MessageSheet {
+        name,
+        hidden: said.hidden,
+        chosen: i64::from(said.chosen),
+        ..next(desk, moment, said.speaker, said.at, variants)
+    };
+    desk.messages.insert(id, Sheet::new(message));
+}
+
+/// The message that comes next, counted.
+fn next(
+    desk: &mut Desk,
+    moment: Moment,
+    speaker: Speaker,
+    at: OffsetDateTime,
+    variants: impl Iterator<Item = Variant>,
+) -> MessageSheet {
+    let tally = &mut desk.conversations.entry(moment.id).or_default().tally;
+    let ordinal = tally.next;
+    tally.next += 1;
+    tally.messages += 1;
+    tally.last = tally.last.max(Some(at));
+    let fresh: BTreeMap<i64, Variant> = (0..).zip(variants).collect();
+    let (speaker, id) = kind_of(speaker);
+    MessageSheet {
+        conversation: moment.id,
+        ordinal,
+        speaker,
+        user: id.filter(|_| speaker == SpeakerKind::User),
+        character: id.filter(|_| speaker == SpeakerKind::Character),
+        name: None,
+        hidden: false,
+        chosen: 0,
+        deleted_at: None,
+        edited_at: None,
+        created_at: at,
+        version: moment.sequence,
+        next: fresh.last_key_value().map_or(0, |(last, _)| last + 1),
+        fresh,
+        words: BTreeMap::new(),
+        edited: None,
+    }
 }
 
 /// The words of a reply: a new message, or another variant of one that is there, which counts from now on.
-async fn landed(
-    tx: &mut PgConnection,
-    moment: Moment,
-    reply: ReplyId,
-    said: Option<&Private<String>>,
-    ended: Ended,
-) -> Result<(), sqlx::Error> {
-    let Some(said) = said else { return Ok(()) };
-    sqlx::query(
-        "with asked as (
-             select message_id, character_id
-             from replies
-             where id = $3
-               and conversation_id = $1
-               and not exists (select from message_variants where reply_id = $3)
-         ), said as (
-             insert into messages (id, conversation_id, ordinal, speaker, character_id, created_at, version)
-             select message_id, $1,
-                    coalesce((select max(ordinal) + 1 from messages where conversation_id = $1), 0),
-                    'character', character_id, $4, $2
-             from asked
-             on conflict (id) do nothing
-             returning created_at
-         ), worded as (
-             insert into message_variants (message_id, variant, text, reply_id, finished, created_at)
-             select message_id,
-                    coalesce((select max(variant) + 1
-                              from message_variants
-                              where message_variants.message_id = asked.message_id), 0),
-                    $5, $3, $6, $4
-             from asked
-             returning message_id, variant
-         ), counts as (
-             update messages
-             set chosen  = worded.variant,
-                 version = $2
-             from worded
-             where messages.id = worded.message_id
-         )
-         update conversations
-         set message_count   = message_count + 1,
-             last_message_at = greatest(last_message_at, $4)
-         where id = $1
-           and exists (select from said)",
-    )
-    .bind(moment.id)
-    .bind(moment.sequence)
-    .bind(reply.uuid())
-    .bind(moment.at)
-    .bind(sql::text(said.words()))
-    .bind(ended == Ended::Finished)
-    .execute(tx)
-    .await?;
-    Ok(())
+fn landed(desk: &mut Desk, moment: Moment, reply: ReplyId, said: Option<&Private<String>>, ended: Ended) {
+    let Some(said) = said else { return };
+    let under_way = desk.replies.get(&reply.uuid()).filter(|reply| reply.row.is_under_way_in(moment.id));
+    let Some(asked) = under_way else { return };
+    let (id, character) = (asked.row.message, asked.row.character);
+    let variant = Variant {
+        text: sql::text(said.words()).into_owned(),
+        reply: Some(reply.uuid()),
+        finished: ended == Ended::Finished,
+        created_at: moment.at,
+    };
+    let number = if let Some(message) = desk.messages.get_mut(&id) {
+        let message = message.change();
+        message.version = moment.sequence;
+        message.say(variant)
+    } else {
+        let speaker = Speaker::Character(Id::new(character));
+        let message = next(desk, moment, speaker, moment.at, std::iter::once(variant));
+        desk.messages.insert(id, Sheet::new(message));
+        0
+    };
+    if let Some(reply) = desk.replies.get_mut(&reply.uuid()) {
+        reply.change().variant = Some(number);
+    }
 }
 
-async fn chosen(tx: &mut PgConnection, moment: Moment, event: &VariantChosen) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "update messages
-         set chosen  = $4,
-             version = $2
-         where conversation_id = $1
-           and id = $3
-           and version <= $2",
-    )
-    .bind(moment.id)
-    .bind(moment.sequence)
-    .bind(event.message.uuid())
-    .bind(i64::from(event.variant))
-    .execute(tx)
-    .await?;
-    Ok(())
+/// Changes a message of this conversation.
+fn change(desk: &mut Desk, moment: Moment, message: MessageId, change: impl FnOnce(&mut MessageSheet)) {
+    let sheet = desk.messages.get_mut(&message.uuid());
+    if let Some(sheet) = sheet.filter(|sheet| sheet.row.conversation == moment.id) {
+        let message = sheet.change();
+        message.version = moment.sequence;
+        change(message);
+    }
 }
 
-/// The new words take the place of all that were there.
-async fn edited(tx: &mut PgConnection, moment: Moment, event: &MessageEdited) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "with edited as (
-             update messages
-             set chosen    = 0,
-                 edited_at = $4,
-                 version   = $2
-             where conversation_id = $1
-               and id = $3
-               and version <= $2
-             returning id
-         ), gone as (
-             delete from message_variants
-             using edited
-             where message_id = edited.id
-               and variant > 0
-         )
-         update message_variants
-         set text = $5
-         from edited
-         where message_id = edited.id
-           and variant = 0",
-    )
-    .bind(moment.id)
-    .bind(moment.sequence)
-    .bind(event.message.uuid())
-    .bind(moment.at)
-    .bind(sql::text(event.text.words()))
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-async fn deleted(tx: &mut PgConnection, moment: Moment, event: &MessageDeleted) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "with gone as (
-             update messages
-             set deleted_at = $4,
-                 version    = $2
-             where conversation_id = $1
-               and id = $3
-               and deleted_at is null
-             returning id
-         )
-         update conversations
-         set message_count = message_count - 1
-         where id = $1
-           and exists (select from gone)",
-    )
-    .bind(moment.id)
-    .bind(moment.sequence)
-    .bind(event.message.uuid())
-    .bind(moment.at)
-    .execute(tx)
-    .await?;
-    Ok(())
+fn deleted(desk: &mut Desk, moment: Moment, message: MessageId) {
+    let mut gone = 0;
+    change(desk, moment, message, |message| {
+        if message.deleted_at.is_none() {
+            message.deleted_at = Some(moment.at);
+            gone = 1;
+        }
+    });
+    desk.conversations.entry(moment.id).or_default().tally.messages -= gone;
 }

@@ -19,8 +19,15 @@ pub const PROJECTION: Projection = Projection {
     version: 1,
     reads: &[Kind::User],
     tables: &["users", "api_keys"],
-    apply: |recorded, tx| Box::pin(apply(recorded, tx)),
+    apply: |commits, tx| Box::pin(apply_all(commits, tx)),
 };
+
+async fn apply_all(commits: &[&Recorded], tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+    for recorded in commits {
+        apply(recorded, tx).await?;
+    }
+    Ok(())
+}
 
 async fn apply(recorded: &Recorded, tx: &mut PgConnection) -> Result<(), sqlx::Error> {
     let moment = Moment::from(recorded);

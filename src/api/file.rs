@@ -138,7 +138,8 @@ fn saved_as(name: Option<&str>) -> String {
     format!("attachment; filename*=UTF-8''{}", utf8_percent_encode(&name, PLAIN))
 }
 
-fn file_name(name: &str) -> String {
+/// A name that a file may have: it holds no path and nothing unseen.
+pub fn file_name(name: &str) -> String {
     let strange = |letter: char| letter.is_control() || "/\\:*?\"<>|\u{fffd}".contains(letter);
     let name = name.replace(strange, "_");
     let name = name.trim_matches(|letter: char| letter.is_whitespace() || letter == '.');

@@ -1,5 +1,6 @@
-//! `/me`: who asks, their keys, and which model answers them.
+//! `/me`: who asks, their keys, which model answers them, and all that they have, to take along.
 
+pub mod export;
 pub mod keys;
 pub mod provider;
 
@@ -21,6 +22,7 @@ use crate::house::House;
 pub fn routes() -> OpenApiRouter<House> {
     OpenApiRouter::new()
         .routes(routes!(me))
+        .routes(routes!(export::export))
         .routes(routes!(keys::list, keys::issue))
         .routes(routes!(keys::revoke))
         .routes(routes!(provider::show, provider::choose, provider::forget))

@@ -6,15 +6,21 @@ use domain::{
     Aggregate, EventBody, Fold, When,
     commit::{CommandId, Digest, Recorded},
 };
+use serde::{Deserialize, Serialize};
 
-/// Folded state.
-#[derive(Debug, Clone, Default)]
+/// Folded state. As it is here, it is put aside in snapshots.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Folded<F> {
     state: F,
     version: u64,
+    /// SHA-256 of the commit at that version, as it is stored.
     digest: Option<Digest>,
-    loaded: Loaded,
     commands: HashMap<CommandId, Done>,
+    #[serde(skip)]
+    loaded: Loaded,
+    /// How many commits are in no snapshot yet.
+    #[serde(skip)]
+    unremembered: usize,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,7 +31,7 @@ enum Loaded {
 }
 
 /// A command that was carried out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// The sequence of its commit.
     pub sequence: u64,
@@ -52,6 +58,26 @@ impl<F: Fold> Folded<F> {
     /// What became of a command, if it was carried out.
     pub fn carried_out(&self, command: CommandId) -> Option<&Done> {
         self.commands.get(&command)
+    }
+
+    /// Whether this is the very commit at which the state stands.
+    pub(super) fn stands_at(&self, recorded: &Recorded) -> bool {
+        recorded.position.sequence == self.version && Some(recorded.digest) == self.digest
+    }
+
+    /// How many commits are in it: each carried a command out.
+    pub(super) fn commits(&self) -> usize {
+        self.commands.len()
+    }
+
+    /// How many of them are in no snapshot.
+    pub(super) const fn unremembered(&self) -> usize {
+        self.unremembered
+    }
+
+    /// A snapshot is being taken.
+    pub(super) const fn remember(&mut self) {
+        self.unremembered = 0;
     }
 
     pub(super) fn is_loaded(&self) -> bool {
@@ -87,5 +113,6 @@ impl<F: Fold> Folded<F> {
         self.commands.entry(commit.command).or_insert(done);
         self.version = sequence;
         self.digest = Some(recorded.digest);
+        self.unremembered += 1;
     }
 }

@@ -1,6 +1,7 @@
 //! Carrying pieces in: each kind in its turn, a few at a time.
 
 mod chats;
+mod notes;
 mod personas;
 
 use std::{
@@ -22,6 +23,7 @@ use super::{
     luggage::{self, Home, Kind, Luggage, Piece, Verdict},
     tally::{Fate, Line, Tally, Trouble},
 };
+use notes::Notes;
 use personas::Persona;
 
 /// How many are carried at once; the house reads no more cards at a time anyway.
@@ -47,6 +49,7 @@ struct Known {
     wants: BTreeMap<(Home, String), Vec<String>>,
     groups: Vec<chats::Circle>,
     personas: BTreeMap<Home, Vec<Persona>>,
+    notes: BTreeMap<Home, Notes>,
 }
 
 impl<'a> Porter<'a> {
@@ -57,12 +60,14 @@ impl<'a> Porter<'a> {
     /// Everything, in the order in which one needs the other.
     pub(super) async fn carry_all(&self) {
         self.tell_what_was_left();
+        self.each(Kind::Manifest, |piece, bytes| self.manifest(piece, bytes)).await;
         self.each(Kind::Settings, |piece, bytes| self.settings(piece, bytes)).await;
         self.each(Kind::Character, |piece, bytes| self.character(piece, bytes)).await;
         self.each(Kind::Lorebook, |piece, bytes| self.lorebook(piece, bytes)).await;
         self.each(Kind::Group, |piece, bytes| self.group(piece, bytes)).await;
         self.each(Kind::Chat, |piece, bytes| self.chat(piece, bytes)).await;
         self.each(Kind::GroupChat, |piece, bytes| self.group_chat(piece, bytes)).await;
+        self.settle().await;
         self.tell_of_groups();
         self.tell_of_personas();
     }
@@ -139,7 +144,11 @@ impl<'a> Porter<'a> {
             Ok(taken) => {
                 let id = text(&taken.body, "id");
                 self.meet(piece, &name, &id, world);
-                self.took(piece, &taken, id, Some(name));
+                self.arrived(piece, &id, taken.body["lorebook_id"].as_str());
+                match self.fill_up(door, piece, &id).await {
+                    Ok(()) => self.took(piece, &taken, id, Some(name)),
+                    Err(trouble) => self.refused(piece, trouble),
+                }
             }
             Err(trouble) => self.refused(piece, trouble),
         }
@@ -173,6 +182,7 @@ impl<'a> Porter<'a> {
         match door.ask(request).await {
             Ok(taken) => {
                 let (id, name) = (text(&taken.body, "id"), text(&taken.body, "name"));
+                self.arrived(piece, &id, None);
                 match self.link(door, piece, &id).await {
                     Ok(()) => self.took(piece, &taken, id, Some(name)),
                     Err(trouble) => self.refused(piece, trouble),

@@ -1,11 +1,12 @@
 //! SillyTavern's folder of a user: which file in it is what.
 //!
 //! A file's place says what it is, and its name whose: a chat lies in a folder that is called as the character's file is,
-//! without `.png`. The same places are looked for in archives of such folders.
+//! without `.png`. The same places are looked for in archives of such folders, and archives of accounts lie alike.
 
 use std::path::Path;
 
 use super::luggage::Kind;
+use crate::archive;
 
 /// The folders in it that hold what is brought.
 const FOLDERS: [&str; 5] = ["characters", "chats", "groups", "group chats", "worlds"];
@@ -40,6 +41,7 @@ pub(super) fn kind_of(place: &[String]) -> Option<Kind> {
     let place: Vec<&str> = place.iter().map(String::as_str).collect();
     match &place[..] {
         ["settings.json"] => Some(Kind::Settings),
+        [archive::PLACE] => Some(Kind::Manifest),
         ["characters", file] if !file.starts_with('.') => Some(Kind::Character),
         ["chats", _, file] if ends_in(file, "jsonl") => Some(Kind::Chat),
         ["groups", file] if ends_in(file, "json") => Some(Kind::Group),

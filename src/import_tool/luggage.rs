@@ -21,6 +21,8 @@ pub(super) enum Kind {
     GroupChat,
     Chat,
     Settings,
+    /// The note in an archive of an account.
+    Manifest,
 }
 
 impl Kind {
@@ -33,6 +35,7 @@ impl Kind {
             Self::GroupChat => "group chat",
             Self::Chat => "chat",
             Self::Settings => "settings",
+            Self::Manifest => "note",
         }
     }
 }

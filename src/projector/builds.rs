@@ -5,7 +5,6 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use domain::commit::Position;
 use futures_util::StreamExt;
 use nats::CompareError;
 use projections::{
@@ -17,6 +16,7 @@ use tokio::time::sleep;
 use super::{
     Setback,
     batches::{apply, as_they_come, stretches},
+    live::agrees,
 };
 use crate::house::House;
 
@@ -57,10 +57,15 @@ async fn one(house: &House, projection: &Projection) -> Result<(), Setback> {
     want(house, projection).await.map_err(Setback::Checkpoints)?;
     let only = [*projection];
     let found = build::under_way(&house.pool, &only).await.map_err(Setback::Checkpoints)?;
-    let Some(mut at) = found.first().map(|building| building.at) else { return Ok(()) };
-    if !agrees(house, at).await? {
-        build::abandon(&house.pool, projection).await.map_err(Setback::Checkpoints)?;
-        return want(house, projection).await.map(drop).map_err(Setback::Checkpoints);
+    let Some(building) = found.first() else { return Ok(()) };
+    let mut at = building.at;
+    match agrees(house, at, building.digest.as_deref()).await {
+        Ok(()) => {}
+        Err(CompareError::Rewound(_)) => {
+            build::abandon(&house.pool, projection).await.map_err(Setback::Checkpoints)?;
+            return want(house, projection).await.map(drop).map_err(Setback::Checkpoints);
+        }
+        Err(error) => return Err(Setback::Away(error)),
     }
     let mut target = house.journal().last().await?;
     let mut batches = std::pin::pin!(as_they_come(house.journal().follow(at.sequence)));
@@ -82,15 +87,6 @@ async fn one(house: &House, projection: &Projection) -> Result<(), Setback> {
     }
     tracing::info!(projection = projection.name, position = %at, "projector: the new rows serve");
     Ok(())
-}
-
-/// Whether what was built so far is of this log.
-async fn agrees(house: &House, at: Position) -> Result<bool, Setback> {
-    match house.journal().compare(at).await {
-        Ok(()) => Ok(true),
-        Err(CompareError::Rewound(_)) => Ok(false),
-        Err(error) => Err(Setback::Away(error)),
-    }
 }
 
 /// Switches over. Rows that have seen more than the log holds are of another log, and are not waited for.

@@ -47,7 +47,11 @@ async fn project(house: &House) -> Result<(), Setback> {
     let standings = projections::begin(&house.pool, &all, house.journal().epoch()).await;
     let standings = standings.map_err(Setback::Checkpoints)?;
     for standing in &standings {
-        compare(house, standing.at).await?;
+        match agrees(house, standing.at, standing.digest.as_deref()).await {
+            Ok(()) => {}
+            Err(error @ CompareError::Rewound(_)) => return Err(ProjectorError::AnotherLog(error).into()),
+            Err(error) => return Err(Setback::Away(error)),
+        }
     }
     house.progress.read().await.map_err(Setback::Checkpoints)?;
     let mut standings = standings.into_iter();
@@ -59,12 +63,11 @@ async fn project(house: &House) -> Result<(), Setback> {
     follow(house, last, standings.next().map(|next| next.at)).await
 }
 
-/// Holds the log against what the rows have seen of it.
-async fn compare(house: &House, seen: Position) -> Result<(), Setback> {
-    match house.journal().compare(seen).await {
-        Ok(()) => Ok(()),
-        Err(error @ CompareError::Rewound(_)) => Err(ProjectorError::AnotherLog(error).into()),
-        Err(error) => Err(Setback::Away(error)),
+/// Holds the log against what rows have seen of it.
+pub(super) async fn agrees(house: &House, at: Position, digest: Option<&str>) -> Result<(), CompareError> {
+    match digest {
+        Some(digest) => house.journal().compare_commit(at, digest).await,
+        None => house.journal().compare(at).await,
     }
 }
 
@@ -78,7 +81,7 @@ async fn follow(house: &House, mut standing: Standing, until: Option<Position>) 
     while until.is_none_or(|until| standing.at.sequence < until.sequence) {
         let batch = batches.next().await.ok_or(Setback::Ended)?;
         for stretch in stretches(batch, until) {
-            let Standing { at, projections } = &standing;
+            let Standing { at, projections, .. } = &standing;
             standing.at = apply(house, Site::House, projections, *at, stretch).await?;
             house.progress.moved(standing.at, &standing.projections).await;
         }

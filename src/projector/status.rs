@@ -4,7 +4,7 @@
 //! projection that has stopped is told by it, one that has nothing to do is not.
 
 use domain::commit::Position;
-use nats::LoadError;
+use nats::{CompareError, LoadError};
 use projections::{Checkpoint, Projection, build, parked};
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -118,6 +118,12 @@ pub async fn report(house: &House) -> Result<Report, StatusError> {
             .iter()
             .find(|building| building.projection.name == projection.name)
             .map(|building| Rebuild { position: building.at.to_string(), behind: behind(building.at, end) });
+        if let Some(checkpoint) = checkpoint
+            && status.state == State::Live
+            && !agrees(house, checkpoint).await?
+        {
+            status.state = State::AnotherLog;
+        }
         if status.behind > 0 {
             let next = checkpoint.map_or(0, |checkpoint| seen(checkpoint.position, end)) + 1;
             status.lag_seconds = age(house, next).await?;
@@ -153,6 +159,16 @@ fn state(projection: &Projection, checkpoint: &Checkpoint, end: Position) -> Sta
         version if version > projection.version => State::Newer,
         _ if epoch != end.epoch || sequence > end.sequence => State::AnotherLog,
         _ => State::Live,
+    }
+}
+
+/// Whether the log still holds the commit that the rows saw last.
+async fn agrees(house: &House, checkpoint: &Checkpoint) -> Result<bool, LoadError> {
+    let Some(digest) = &checkpoint.digest else { return Ok(true) };
+    match house.journal().compare_commit(checkpoint.position, digest).await {
+        Ok(()) => Ok(true),
+        Err(CompareError::Rewound(_)) => Ok(false),
+        Err(CompareError::Unavailable(cause)) => Err(LoadError::Unavailable(cause)),
     }
 }
 

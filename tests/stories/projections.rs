@@ -159,7 +159,7 @@ fn copied(from: &Path, to: &Path) {
 }
 
 /// A house that finds another log under its rows stops, and says what to do.
-async fn refuses(plan: &Plan, owner: &Guest) {
+async fn refuses(plan: &Plan, owner: &Guest, why: &str) {
     let house = plan.begins(&[]);
     let ended = house.ends();
     let (_, said) = plan.said();
@@ -169,10 +169,10 @@ async fn refuses(plan: &Plan, owner: &Guest) {
         last.contains("does not agree with the rows") && last.contains("projections rebuild all"),
         "{last}"
     );
+    assert!(last.contains(why), "{last}");
     let told = plan.runs(&["projections", "status"]).await;
     let told = String::from_utf8(told.stdout).unwrap();
     assert!(told.contains("another log"), "{told}");
-
     let rebuilt = plan.runs(&["projections", "rebuild", "all"]).await;
     assert!(rebuilt.status.success(), "{}", String::from_utf8_lossy(&rebuilt.stderr));
     let house = plan.opens().await;
@@ -201,18 +201,70 @@ async fn a_log_that_was_rewound_or_made_anew_is_never_projected_over() {
     assert!(house.stops().success());
 
     // An old copy comes back.
-    server.dies();
-    std::fs::remove_dir_all(&store).unwrap();
-    copied(&copy, &store);
-    server.comes_back();
-    refuses(&plan, &owner).await;
+    let comes_back = |server: &mut NatsServer| {
+        server.dies();
+        std::fs::remove_dir_all(&store).unwrap();
+        copied(&copy, &store);
+        server.comes_back();
+    };
+    comes_back(&mut server);
+    refuses(&plan, &owner, "its end is lost").await;
+
+    // It comes back once more, and goes on another way before anybody projects.
+    let house = plan.opens().await;
+    let at_home = owner.at(house.address());
+    sees(&at_home, &at_home.invents("Eve").await).await;
+    assert!(house.stops().success());
+    comes_back(&mut server);
+    let serving = plan.opens_as(&["serve"]).await;
+    let at_home = owner.at(serving.address());
+    for name in ["Ann", "Bea", "Cid"] {
+        at_home.invents(name).await;
+    }
+    assert!(serving.stops().success());
+    refuses(&plan, &owner, "another commit").await;
     // Nothing comes back.
     server.dies();
     std::fs::remove_dir_all(&store).unwrap();
     server.comes_back();
-    refuses(&plan, &owner).await;
+    refuses(&plan, &owner, "was made anew").await;
     let house = plan.opens().await;
     let anew = house.owner();
     anew.remembers(&at_home.newest().unwrap());
     anew.gets("characters").await.is_refused(409, "another-log");
+}
+
+/// A character and a conversation, as they were before they changed; nobody else's, and not beyond the end.
+#[tokio::test]
+async fn the_past_is_shown_as_it_was_to_its_owner_only() {
+    let house = Innkeeper::common().await;
+    let (mira, vlad) = (house.guest("Mira").await, house.guest("Vlad").await);
+    let ida = mira.invents("Ida").await;
+    let conversation = mira.sits_down_with(&[&ida]).await;
+    let said = mira.says(&conversation, "Is it warm inside?").await;
+    let then = mira.newest().unwrap();
+    let described = json!({"description": {"name": "Old Ida", "text": "She left."}});
+    mira.patches(&format!("characters/{ida}"), described).await.is(200);
+    mira.hears_out(said.reply()).await.completed();
+    mira.says(&conversation, "Good night.").await;
+
+    let of_now = mira.gets(&format!("characters/{ida}")).await.json();
+    let of_then = mira.gets(&format!("characters/{ida}?at={then}")).await.is(200).json();
+    assert_eq!((&of_then["name"], &of_now["name"]), (&json!("Ida"), &json!("Old Ida")));
+    let path = format!("conversations/{conversation}");
+    assert_eq!(mira.gets(&format!("{path}?at={then}")).await.is(200).json()["message_count"], 1);
+    let messages = mira.gets(&format!("{path}/messages?at={then}")).await.is(200).json();
+    let texts: Vec<_> = messages["items"].as_array().unwrap().iter().map(|it| it["text"].clone()).collect();
+    assert_eq!(texts, ["Is it warm inside?"]);
+    let by_time = of_then["updated_at"].as_str().unwrap();
+    assert_eq!(mira.gets(&format!("characters/{ida}?at={by_time}")).await.is(200).json(), of_then);
+
+    let (epoch, sequence) = then.split_once('-').unwrap();
+    mira.gets(&format!("{path}?at={epoch}-0")).await.is_refused(404, "conversation-not-found");
+    mira.gets(&format!("{path}?at={epoch}-999999999")).await.is_refused(422, "beyond-the-log");
+    mira.gets(&format!("{path}?at=00000001-{sequence}")).await.is_refused(409, "another-log");
+    mira.gets(&format!("{path}?at=yesterday")).await.is_refused(400, "malformed-moment");
+    for path in [format!("characters/{ida}"), path.clone(), format!("{path}/messages")] {
+        assert_eq!(vlad.gets(&format!("{path}?at={then}")).await.status, 404);
+    }
 }

@@ -35,7 +35,7 @@ pub fn character_book(book: &Lorebook) -> Value {
     let mut root = Map::new();
     put_book(book, &mut root);
     root.entry("extensions").or_insert_with(|| json!({}));
-    let entries = book.entries.iter().map(|entry| Value::Object(book_entry(entry)));
+    let entries = book.entries.iter().map(character_book_entry);
     root.insert("entries".to_owned(), entries.collect());
     Value::Object(root)
 }
@@ -100,7 +100,12 @@ fn put_words<'a>(entry: &'a Entry, put: &mut impl FnMut(&'static str, Plain<'a>)
     }
 }
 
-/// An entry as it lies inside of a card.
+/// An entry of a book as it lies inside of a card, V2 or V3.
+#[must_use]
+pub fn character_book_entry(entry: &Entry) -> Value {
+    Value::Object(book_entry(entry))
+}
+
 fn book_entry(entry: &Entry) -> Map<String, Value> {
     let mut extensions = entry.extensions.clone();
     let mut put = |key: &'static str, value: Plain<'_>| drop(extensions.insert(key.to_owned(), value.into()));

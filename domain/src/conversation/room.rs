@@ -5,6 +5,8 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     AdoptedMessage, ConversationAdopted, ConversationBranched, ConversationEvent, ConversationRejected,
     ConversationStarted, MessageId, ReplyId, ReplyRequested, Speaker,
@@ -12,7 +14,7 @@ use super::{
 use crate::{Id, Private, bounds, character::CharacterId, user::UserId};
 
 /// A conversation that has begun.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Room {
     /// Whose it is.
     pub owner: UserId,
@@ -39,7 +41,7 @@ impl Default for Room {
 }
 
 /// A message, without its text.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Message {
     /// Its id.
     pub id: MessageId,
@@ -51,12 +53,12 @@ pub struct Message {
     pub chosen: usize,
     /// Whether it is part of the story.
     pub fate: Fate,
-    /// A hash of its text, to know a repeated command by; never stored.
+    /// A hash of its text, to know a repeated command by; never in an event, because the hasher may change.
     print: u64,
 }
 
 /// Whether a message is part of the story.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fate {
     /// It is.
     Standing,
@@ -65,7 +67,7 @@ pub enum Fate {
 }
 
 /// A reply that was asked for.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
     /// The message that it is a variant of, or becomes.
     pub message: MessageId,
@@ -78,7 +80,7 @@ pub struct Reply {
 }
 
 /// How far a reply is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stage {
     /// Somebody is working on it.
     UnderWay,

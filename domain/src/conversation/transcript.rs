@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
 use crate::{Fold, Private, When, character::CharacterId, user::UserId};
 
 /// Everything that was said.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Transcript {
     /// Whose conversation it is.
     pub owner: Option<UserId>,
@@ -33,7 +34,7 @@ pub struct Transcript {
 }
 
 /// A message with its words.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     /// Its id.
     pub message: MessageId,
@@ -54,7 +55,7 @@ pub struct Line {
 }
 
 /// Whether the model is told a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Heard {
     /// It is.
     ByAll,
@@ -63,7 +64,7 @@ pub enum Heard {
 }
 
 /// One wording of a message.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Variant {
     /// The words.
     pub text: String,

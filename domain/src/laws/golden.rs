@@ -5,10 +5,9 @@ use std::{collections::BTreeSet, fmt::Write, path::Path};
 
 use serde::{Serialize, Serializer};
 
-use super::samples::samples;
 use crate::{
     Event, EventBody, character::CharacterEvent, conversation::ConversationEvent, lorebook::LorebookEvent,
-    user::UserEvent,
+    samples::samples, user::UserEvent,
 };
 
 /// The fields of an event, as they are stored.

@@ -149,7 +149,7 @@ fn some_entries() -> impl Strategy<Value = Vec<Private<Entry>>> {
     prop::collection::vec(private(entry()), 0..3)
 }
 
-fn event() -> impl Strategy<Value = LorebookEvent> {
+pub(super) fn event() -> impl Strategy<Value = LorebookEvent> {
     prop_oneof![
         (owner(), private(settings()), private(Just(Box::default())), private(original()), some_entries())
             .prop_map(|(owner, settings, extras, original, entries)| {

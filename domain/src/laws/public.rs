@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
-use super::samples::samples;
 use crate::{
     Event, Private,
     conversation::{CharacterGreeted, ConversationEvent, MessageSent},
     public::{self, Described, described},
+    samples::samples,
     spec::id,
 };
 

@@ -30,7 +30,7 @@ fn number() -> impl Strategy<Value = u32> {
     prop_oneof![0..4_u32, any::<u32>()]
 }
 
-fn user_event() -> impl Strategy<Value = UserEvent> {
+pub(super) fn user_event() -> impl Strategy<Value = UserEvent> {
     prop_oneof![
         private(text()).prop_map(|name| UserRegistered { name }.into()),
         (one_of(20, 3), text(), private(text())).prop_map(|(key, hash, label)| ApiKeyIssued {
@@ -52,7 +52,7 @@ fn part<P: Clone + std::fmt::Debug>(of: fn(Profile) -> P) -> impl Strategy<Value
     private(profile().prop_map(of))
 }
 
-fn character_event() -> impl Strategy<Value = CharacterEvent> {
+pub(super) fn character_event() -> impl Strategy<Value = CharacterEvent> {
     prop_oneof![
         (owner(), whole(), private(original()))
             .prop_map(|(owner, profile, original)| { CharacterImported { owner, profile, original }.into() }),
@@ -87,7 +87,7 @@ fn manuscript() -> impl Strategy<Value = Manuscript> {
     number().prop_map(|chat| Manuscript { digest: String::new(), chat })
 }
 
-fn conversation_event() -> impl Strategy<Value = ConversationEvent> {
+pub(super) fn conversation_event() -> impl Strategy<Value = ConversationEvent> {
     prop_oneof![
         (owner(), company(), name(), persona()).prop_map(|(owner, characters, title, persona)| {
             ConversationStarted { owner, characters, title, persona }.into()

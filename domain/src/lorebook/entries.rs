@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 
 use cards::lorebook::Entry;
+use serde::{Deserialize, Serialize};
 
 /// Entries in their order. Each has a number of its own.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Entries {
     in_order: BTreeMap<u64, Entry>,
     places: BTreeMap<u64, u64>,

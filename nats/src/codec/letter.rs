@@ -9,9 +9,7 @@ use domain::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{
-    DecodeError, MAX_BODY, VERSION, part, place::Place, raw, reader, seal, typed, wire::At, wordless,
-};
+use super::{DecodeError, MAX_BODY, VERSION, part, place::Place, raw, seal, typed, upcast, wire::At};
 use crate::keys::{Held, KeyName};
 
 /// A commit that is not opened yet.
@@ -158,10 +156,9 @@ impl<'a> Closed<'a> {
         }
     }
 
-    /// The event of this type and schema in a whole body. Whoever changes old bodies into newer ones does it here.
-    fn read_as(&self, mut body: &[u8]) -> Result<Event, DecodeError> {
-        Event::deserialize_body(&self.name, self.schema, &mut reader(&mut body))
-            .map_err(|error| DecodeError::Malformed { why: wordless(&error) })
+    /// The event of this type and schema in a whole body, as it is today.
+    fn read_as(&self, body: &[u8]) -> Result<Event, DecodeError> {
+        upcast::read(upcast::OURS, &self.name, self.schema, body)
     }
 }
 

@@ -16,7 +16,7 @@ use super::{DecodeError, EncodeError, MAX_BODY};
 use crate::keys::DataKey;
 
 /// Chance that is used once: two things that are sealed under one key must never share it.
-pub(super) type Nonce = [u8; 12];
+pub(crate) type Nonce = [u8; 12];
 
 const TAG: usize = 16;
 const PLAIN: u8 = 0;
@@ -31,7 +31,7 @@ thread_local! {
 }
 
 /// Seals bytes that belong to `place`.
-pub(super) fn seal(key: &DataKey, nonce: Nonce, place: &[u8], bytes: &[u8]) -> Result<Vec<u8>, EncodeError> {
+pub(crate) fn seal(key: &DataKey, nonce: Nonce, place: &[u8], bytes: &[u8]) -> Result<Vec<u8>, EncodeError> {
     if bytes.len() > MAX_BODY {
         return Err(EncodeError::TooLarge { size: bytes.len() });
     }
@@ -70,7 +70,7 @@ fn compressed(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Opens what was sealed at this place.
-pub(super) fn open(key: &DataKey, place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, DecodeError> {
+pub(crate) fn open(key: &DataKey, place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, DecodeError> {
     let shut = || DecodeError::DoesNotOpen;
     let (nonce, rest) = sealed.split_first_chunk::<12>().ok_or_else(shut)?;
     let (inside, tag) = rest.split_last_chunk::<TAG>().ok_or_else(shut)?;

@@ -33,7 +33,7 @@ fn encode(commit: &Commit) -> Result<Bytes, EncodeError> {
 }
 
 /// Without chance, so that the bytes are always the same.
-fn golden(commit: &Commit) -> Bytes {
+pub(super) fn golden(commit: &Commit) -> Bytes {
     let mut nonce = [0; 12];
     let nonces = || {
         nonce[11] += 1;
@@ -42,18 +42,19 @@ fn golden(commit: &Commit) -> Bytes {
     Draft::of(aggregate(), commit).unwrap().seal(Some(&key()), nonces).unwrap()
 }
 
-fn decode(body: &[u8]) -> Result<Commit, DecodeError> {
+pub(super) fn decode(body: &[u8]) -> Result<Commit, DecodeError> {
     super::decode(aggregate(), body, held)
 }
 
 fn registered(name: &str) -> RecordedEvent {
-    RecordedEvent {
-        id: Id::new(Uuid::from_u128(3)),
-        event: UserEvent::from(UserRegistered { name: name.into() }).into(),
-    }
+    recorded(UserEvent::from(UserRegistered { name: name.into() }).into())
 }
 
-fn commit(events: Vec<RecordedEvent>) -> Commit {
+pub(super) fn recorded(event: Event) -> RecordedEvent {
+    RecordedEvent { id: Id::new(Uuid::from_u128(3)), event }
+}
+
+pub(super) fn commit(events: Vec<RecordedEvent>) -> Commit {
     Commit {
         id: Id::new(Uuid::from_u128(1)),
         command: Id::new(Uuid::from_u128(2)),

@@ -5,7 +5,7 @@
 
 use domain::commit::{Epoch, Position};
 
-use super::{Journal, LoadError};
+use super::{Journal, LoadError, opened};
 use crate::Cause;
 
 /// The last place of the log that somebody saw.
@@ -32,6 +32,12 @@ pub enum Rewound {
         /// Where it ends.
         last: Position,
     },
+    /// It went another way.
+    #[error("the log holds another commit at {at} than a checkpoint saw: it was forked, or rewritten")]
+    Forked {
+        /// Where.
+        at: Position,
+    },
 }
 
 /// Why the log could not be found to be the same.
@@ -56,5 +62,16 @@ impl Journal {
             return Err(Rewound::Shorter { seen, last }.into());
         }
         Ok(())
+    }
+
+    /// The same, and the last commit that was seen is the one that it holds there.
+    pub async fn compare_commit(&self, seen: Seen, digest: &str) -> Result<(), CompareError> {
+        self.compare(seen).await?;
+        let message = self.message_at(seen.sequence).await;
+        let message = message.map_err(|error| CompareError::Unavailable(error.into()))?;
+        match message {
+            Some(message) if opened::digest(&message.payload).to_string() == digest => Ok(()),
+            Some(_) | None => Err(Rewound::Forked { at: seen }.into()),
+        }
     }
 }

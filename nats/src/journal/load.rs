@@ -1,24 +1,20 @@
 //! Loads the commits of one aggregate, in pages of a batched direct get (ADR-31).
 //!
 //! One request a page and no consumer: a consumer for every load would cost the server's metadata more than the load.
-//! The client library has no batched direct get, so it is spoken here: a request with an inbox, then messages, each
-//! naming the one before it, then an end that tells how many are left.
 //!
 //! Any replica may answer, so with more than one the answer may be stale. Decisions that append are safe (the expected
 //! sequence is checked at the leader); those that refuse or say nothing ask [`Journal::last_of`] first.
 
 use async_nats::{
-    HeaderMap, Message,
+    Message,
     jetstream::{message::StreamMessage, stream::RawMessageErrorKind},
 };
 use bytes::Bytes;
 use domain::commit::{AggregateKey, Position, Recorded};
-use futures_util::StreamExt;
-use serde_json::json;
 use time::OffsetDateTime;
 
 use super::{Journal, Shut};
-use crate::{Cause, codec::DecodeError, keys::KeyError};
+use crate::{Cause, codec::DecodeError, direct::Want, keys::KeyError};
 
 /// How many commits a page has at most.
 const PAGE: usize = 1000;
@@ -57,6 +53,14 @@ struct Page {
 }
 
 impl Journal {
+    /// The first commits of the aggregate, at most so many, and how many more there are: who knows of a quicker way to a
+    /// long one can take it.
+    pub async fn begin(&self, key: AggregateKey, most: usize) -> Result<(Vec<Recorded>, u64), LoadError> {
+        let subject = self.subject(key);
+        let page = self.insist(self.deadline(), || self.page(&subject, 1, most)).await?;
+        Ok((self.recorded(key, &page.messages).await?, page.left))
+    }
+
     /// All commits of the aggregate after this sequence, in order.
     pub async fn load(&self, key: AggregateKey, after: u64) -> Result<Vec<Recorded>, LoadError> {
         self.load_to(key, after, 0).await
@@ -136,7 +140,7 @@ impl Journal {
     }
 
     async fn page_to(&self, subject: &str, after: u64, until: u64) -> Result<Page, Cause> {
-        let page = self.page(subject, after.saturating_add(1)).await?;
+        let page = self.page(subject, after.saturating_add(1), PAGE).await?;
         let last = page.messages.last().map_or(after, |message| message.sequence);
         if page.left == 0 && last < until {
             return Err("this replica lags behind the leader".into());
@@ -144,45 +148,11 @@ impl Journal {
         Ok(page)
     }
 
-    async fn page(&self, subject: &str, next: u64) -> Result<Page, Cause> {
-        let client = &self.nats.client;
-        let inbox = client.new_inbox();
-        let mut answers = client.subscribe(inbox.clone()).await?;
-        let request = json!({
-            "seq": next, "next_by_subj": subject, "batch": PAGE, "max_bytes": PAGE_BYTES,
-        });
-        let api = format!("$JS.API.DIRECT.GET.{}", self.name);
-        client.publish_with_reply(api, inbox, request.to_string().into()).await?;
-        let (mut messages, mut last) = (Vec::new(), 0);
-        while let Some(message) = answers.next().await {
-            match message.status.map(|status| status.as_u16()) {
-                None => {
-                    last = self.follows(&message, last)?;
-                    messages.push(Stored { sequence: last, body: message.payload });
-                }
-                Some(204) => {
-                    self.ends(&message, last)?;
-                    return Ok(Page { messages, left: number(&message, "Nats-Num-Pending")? });
-                }
-                Some(404) => return Ok(Page { messages, left: 0 }),
-                Some(status) => return Err(format!("direct get answered {status}").into()),
-            }
-        }
-        Err("the subscription ended".into())
-    }
-
-    /// The sequence of the message, if it comes right behind the last one: core NATS may lose one on the way.
-    fn follows(&self, message: &Message, last: u64) -> Result<u64, Cause> {
-        self.ends(message, last)?;
-        number(message, "Nats-Sequence")
-    }
-
-    /// Whether what came before this message ended there.
-    fn ends(&self, message: &Message, last: u64) -> Result<(), Cause> {
-        if number(message, "Nats-Last-Sequence")? != last {
-            return Err("a message of the page was lost".into());
-        }
-        Ok(())
+    async fn page(&self, subject: &str, next: u64, most: usize) -> Result<Page, Cause> {
+        let want = Want { stream: &self.name, subject, from: next, most, bytes: PAGE_BYTES };
+        let page = want.get(&self.nats.client).await?;
+        let stored = |(sequence, message): (u64, Message)| Stored { sequence, body: message.payload };
+        Ok(Page { messages: page.messages.into_iter().map(stored).collect(), left: page.left })
     }
 
     async fn recorded(
@@ -199,11 +169,4 @@ impl Journal {
         let recorded = opened.into_iter().zip(messages);
         recorded.map(|(opened, message)| opened.map_err(unreadable(message.sequence))).collect()
     }
-}
-
-fn number(message: &Message, header: &str) -> Result<u64, Cause> {
-    let value = message.headers.as_ref().and_then(|headers: &HeaderMap| headers.get(header));
-    value
-        .and_then(|value| value.as_str().parse().ok())
-        .ok_or_else(|| format!("a message of the page has no {header}").into())
 }

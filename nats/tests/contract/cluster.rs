@@ -30,7 +30,7 @@ async fn joined(servers: &[Server]) -> (Nats, Journal) {
 }
 
 /// Which of the servers leads the log.
-async fn leader(servers: &[Server]) -> usize {
+pub(crate) async fn leader(servers: &[Server]) -> usize {
     loop {
         let raw = async_nats::jetstream::new(async_nats::connect(servers[0].url()).await.unwrap());
         let info =

@@ -154,3 +154,15 @@ async fn a_log_that_is_shorter_than_a_checkpoint_is_found_out() {
     let end = world.journal.follow(6).next().await.unwrap();
     assert!(matches!(end, Err(FollowError::Rewound(Rewound::Shorter { .. }))), "{end:?}");
 }
+
+#[tokio::test]
+async fn a_log_that_went_another_way_is_found_out() {
+    let world = World::new().await;
+    world.fill(user(1), 0..5).await;
+    let commits = world.journal.load(user(1), 0).await.unwrap();
+    let (seen, digest) = (commits[3].position, commits[3].digest.to_string());
+    world.journal.compare_commit(seen, &digest).await.unwrap();
+    let other = commits[2].digest.to_string();
+    let error = world.journal.compare_commit(seen, &other).await.unwrap_err();
+    assert!(matches!(error, CompareError::Rewound(Rewound::Forked { at }) if at == seen), "{error:?}");
+}

@@ -53,17 +53,23 @@ impl Server {
         Self::in_folder(scratch("nats"), Some(store), jetstream, "")
     }
 
+    /// A port that was free may be somebody else's a moment later, who answers there in our server's stead; then the
+    /// server takes another one.
     fn in_folder(folder: PathBuf, store: Option<&Path>, jetstream: &str, more: &str) -> Self {
-        let (port, monitor) = (free_port(), free_port());
-        let name = format!("s{port}");
-        let config = format!(
-            "server_name: {name}\nlisten: \"127.0.0.1:{port}\"\nhttp: \"127.0.0.1:{monitor}\"\n{more}\n\
-             jetstream {{ store_dir: {:?}, {jetstream} }}\n",
-            store.unwrap_or(&folder.join("store"))
-        );
-        fs::write(folder.join("server.conf"), config).unwrap();
-        let mut server = Self { child: None, folder, name, port, monitor };
-        server.resume();
+        let name = format!("s{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let mut server = Self { child: None, folder, name, port: 0, monitor: 0 };
+        let store = store.map_or_else(|| server.folder.join("store"), Path::to_owned);
+        let started = (0..5).any(|_| {
+            (server.port, server.monitor) = (free_port(), free_port());
+            let Self { name, port, monitor, .. } = &server;
+            let config = format!(
+                "server_name: {name}\nlisten: \"127.0.0.1:{port}\"\nhttp: \"127.0.0.1:{monitor}\"\n{more}\n\
+                 jetstream {{ store_dir: {store:?}, {jetstream} }}\n",
+            );
+            fs::write(server.folder.join("server.conf"), config).unwrap();
+            server.starts()
+        });
+        assert!(started, "the server does not start: {:?}", server.folder);
         server
     }
 
@@ -93,6 +99,11 @@ impl Server {
 
     /// Starts it again, on its data and its port.
     pub(crate) fn resume(&mut self) {
+        assert!(self.starts(), "the server does not start again: {:?}", self.folder);
+    }
+
+    /// Starts it, and waits until it says who it is. False: it has ended by itself.
+    fn starts(&mut self) -> bool {
         let log = fs::File::create(self.folder.join("server.log")).unwrap();
         let child = Command::new(&*PROGRAM)
             .arg("-c")
@@ -101,16 +112,17 @@ impl Server {
             .stderr(log)
             .spawn()
             .unwrap();
-        self.child = Some(child);
-        let (address, deadline) = (SocketAddr::from(([127, 0, 0, 1], self.port)), Instant::now());
-        while TcpStream::connect(address).is_err() {
-            assert!(
-                deadline.elapsed() < Duration::from_secs(20),
-                "the server does not start: {:?}",
-                self.folder
-            );
+        let child = self.child.insert(child);
+        let begun = Instant::now();
+        while !greets(self.port, &self.name) {
+            if child.try_wait().unwrap().is_some() {
+                self.child = None;
+                return false;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "the server says nothing: {:?}", self.folder);
             std::thread::yield_now();
         }
+        true
     }
 
     /// It stops in its tracks: its sockets stay open, and nobody answers.
@@ -151,16 +163,31 @@ impl Drop for Server {
     }
 }
 
+/// Whether the server of this name says hello there.
+fn greets(port: u16, name: &str) -> bool {
+    let Ok(mut stream) = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))) else { return false };
+    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let mut hello = [0; 1024];
+    let length = stream.read(&mut hello).unwrap_or(0);
+    String::from_utf8_lossy(&hello[..length]).contains(&format!("\"server_name\":\"{name}\""))
+}
+
 /// So many servers that know each other.
 pub(crate) fn cluster(size: usize) -> Vec<Server> {
     let ports: Vec<_> = (0..size).map(|_| free_port()).collect();
-    let routes: Vec<_> = ports.iter().map(|port| format!("nats://127.0.0.1:{port}")).collect();
+    ports.iter().map(|port| member(*port, &ports)).collect()
+}
+
+/// A server that listens to its cluster at this port, and looks for the others at these. Nobody is told of any other way:
+/// what it tells the others of itself leads nowhere.
+pub(crate) fn member(port: u16, others: &[u16]) -> Server {
+    let routes: Vec<_> = others.iter().map(|port| format!("nats://127.0.0.1:{port}")).collect();
     let routes = routes.join(", ");
-    let member = |port: &u16| {
-        let block = format!("cluster {{ name: ink, listen: \"127.0.0.1:{port}\", routes: [{routes}] }}");
-        Server::configured("sync_interval: always", &block)
-    };
-    ports.iter().map(member).collect()
+    let cluster = format!(
+        "cluster {{ name: ink, listen: \"127.0.0.1:{port}\", advertise: \"127.0.0.1:1\", no_advertise: true, \
+         routes: [{routes}] }}"
+    );
+    Server::configured("sync_interval: always", &cluster)
 }
 
 /// A new folder for something of a test.
@@ -171,7 +198,7 @@ pub(crate) fn scratch(what: &str) -> PathBuf {
     folder
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 

@@ -108,3 +108,13 @@ async fn projections_that_lag_are_caught_up_on_their_own() {
     assert_eq!(progress(&pool, &all).await.unwrap(), Some(at(3)));
     assert!(checkpoints(&pool).await.unwrap().iter().all(|checkpoint| checkpoint.position == at(3)));
 }
+
+#[tokio::test]
+async fn a_checkpoint_remembers_the_commit_that_it_saw() {
+    let pool = database().await;
+    let log = log();
+    project(&pool, &log).await;
+    let digest = log.commits.last().unwrap().digest.to_string();
+    let standings = begin(&pool, &projections::all(), EPOCH).await.unwrap();
+    assert!(standings.iter().all(|standing| standing.digest.as_deref() == Some(digest.as_str())));
+}

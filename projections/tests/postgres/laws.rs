@@ -44,9 +44,9 @@ impl Dice {
 
 /// A conversation that goes on at random.
 pub(crate) struct Talk {
-    id: ConversationId,
+    pub(crate) id: ConversationId,
     state: Conversation,
-    transcript: Transcript,
+    pub(crate) transcript: Transcript,
 }
 
 impl Talk {
@@ -207,7 +207,7 @@ pub(crate) fn history(seed: u64) -> (Log, Vec<Talk>) {
 }
 
 async fn one_by_one(pool: &PgPool, log: &Log) {
-    for Standing { at: from, projections } in begin(pool, &projections::all(), EPOCH).await.unwrap() {
+    for Standing { at: from, projections, .. } in begin(pool, &projections::all(), EPOCH).await.unwrap() {
         let mut from = from;
         for commit in &log.commits {
             let commit = std::slice::from_ref(commit);
@@ -226,7 +226,7 @@ async fn twice_is_once() {
     let mut connection = pool.acquire().await.unwrap();
     for commit in &log.commits {
         for projection in projections::all() {
-            (projection.apply)(commit, &mut connection).await.unwrap();
+            (projection.apply)(&[commit], &mut connection).await.unwrap();
         }
     }
     assert_eq!(dump(&pool).await, once);

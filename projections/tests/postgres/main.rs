@@ -3,10 +3,12 @@
 
 mod batches;
 mod builds;
+mod deaths;
 mod laws;
 mod lorebooks;
 mod pages;
 mod parking;
+mod past;
 mod rows;
 mod server;
 mod story;

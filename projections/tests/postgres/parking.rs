@@ -44,7 +44,7 @@ pub(crate) async fn places(pool: &PgPool) -> Vec<(String, u64, String)> {
 #[tokio::test]
 async fn a_poisonous_commit_parks_its_aggregate_only() {
     let pool = poisoned().await;
-    let Standing { at: from, projections } =
+    let Standing { at: from, projections, .. } =
         begin(&pool, &projections::all(), EPOCH).await.unwrap().remove(0);
     let applied = apply_batch(&pool, &projections, from, &log().commits).await.unwrap();
 

@@ -41,7 +41,7 @@ const KEEPER: &str = r#"
     rm -rf "$folder"
 "#;
 
-struct Server {
+pub(crate) struct Server {
     folder: PathBuf,
     _keeper: Child,
 }
@@ -57,18 +57,49 @@ pub(crate) async fn database() -> PgPool {
 pub(crate) async fn blank() -> PgPool {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     static SERVER: OnceLock<Server> = OnceLock::new();
-    let server = SERVER.get_or_init(start);
-    let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-    let options = PgConnectOptions::new_without_pgpass().socket(&server.folder).username("innkeeper");
-    let postgres = PgPool::connect_with(options.clone().database("postgres")).await.unwrap();
-    sqlx::raw_sql(AssertSqlSafe(format!("create database {name}"))).execute(&postgres).await.unwrap();
-    postgres.close().await;
-    PgPoolOptions::new().max_connections(4).connect_with(options.database(&name)).await.unwrap()
+    let server = SERVER.get_or_init(|| start("shared"));
+    server.blank(&format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed))).await
 }
 
-fn start() -> Server {
+impl Server {
+    /// A server of a test's own, which it may let crash.
+    pub(crate) fn of_its_own() -> Self {
+        start("own")
+    }
+
+    pub(crate) async fn blank(&self, name: &str) -> PgPool {
+        let options = PgConnectOptions::new_without_pgpass().socket(&self.folder).username("innkeeper");
+        let postgres = PgPool::connect_with(options.clone().database("postgres")).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(format!("create database {name}"))).execute(&postgres).await.unwrap();
+        postgres.close().await;
+        PgPoolOptions::new().max_connections(4).connect_with(options.database(name)).await.unwrap()
+    }
+
+    /// It crashes, whatever it is doing, and comes back on what it has on its disk.
+    pub(crate) fn crashes(&self) {
+        let options =
+            format!("-k {} -c listen_addresses= -c fsync=off -c max_connections=200", self.folder.display());
+        self.control(&["-m", "immediate", "stop"]);
+        self.control(&["-o", &options, "start"]);
+    }
+
+    fn control(&self, arguments: &[&str]) {
+        let program = programs().join("pg_ctl");
+        let mut words = unprivileged().iter().map(|word| (*word).to_owned());
+        let first = words.next().unwrap_or_else(|| program.display().to_string());
+        let mut command = Command::new(&first);
+        if !unprivileged().is_empty() {
+            command.args(words).arg(&program);
+        }
+        command.arg("-D").arg(self.folder.join("data")).arg("-l").arg(self.folder.join("postgres.log"));
+        let done = command.arg("-w").args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).status();
+        assert!(done.unwrap().success(), "{arguments:?}");
+    }
+}
+
+fn start(name: &str) -> Server {
     let bin = programs();
-    let folder = env::temp_dir().join(format!("ink-pg-{}", std::process::id()));
+    let folder = env::temp_dir().join(format!("ink-pg-{name}-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     let mut keeper = Command::new("sh")
         .args(["-c", KEEPER, "keeper"])

@@ -99,7 +99,7 @@ impl Log {
                 whose: None,
                 events,
             },
-            digest: Digest::new([0; 32]),
+            digest: Digest::new([sequence.to_le_bytes()[0]; 32]),
         });
     }
 
@@ -117,7 +117,9 @@ impl Log {
 
 /// Applies everything in one batch.
 pub(crate) async fn project(pool: &PgPool, log: &Log) {
-    for Standing { at, projections } in projections::begin(pool, &projections::all(), EPOCH).await.unwrap() {
+    for Standing { at, projections, .. } in
+        projections::begin(pool, &projections::all(), EPOCH).await.unwrap()
+    {
         let applied = projections::apply_batch(pool, &projections, at, &log.commits).await.unwrap();
         assert_eq!((applied.position, applied.parked), (log.end(), vec![]));
     }

@@ -1,17 +1,21 @@
 //! `GET /characters/{id}/card`: a character as a card, to take along.
 //!
 //! Who changed nothing gets back the very file that they brought, to the byte. What was changed here since is changed in
-//! that file, and nothing else is: what other programs keep in it stays. A character that was made up here gets a card of
+//! that file, and nothing else is, in its lorebook too: what other programs keep in it stays. A character that was made up here gets a card of
 //! its own. What a format has no room for is told, and left out only if that is accepted.
 
 mod edits;
+mod lore;
 mod sheet;
 mod written;
 
 use axum::{extract::State, http::StatusCode, response::Response};
+use bytes::Bytes;
 use domain::{
     Event,
     character::{CharacterEvent, CharacterId, Original, Profile, Sheet},
+    lorebook::{Link, Lorebook, LorebookId, Wording},
+    user::UserId,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -30,25 +34,28 @@ use crate::{
         query::Asked,
     },
     house::House,
+    import::{card::read_card, lorebook::ReadBook},
 };
-use written::{Brought, NotWritten, Source, Written};
+use lore::Lore;
+pub(in crate::api) use written::Written;
+use written::{Brought, NotWritten, Source};
 
 /// How many cards are written at once; each may take a few times its size of memory.
 static WRITERS: Semaphore = Semaphore::const_new(4);
 
 /// Which card is wanted.
-#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
     /// In which kind of file; without it, as it came, or as a picture.
     #[param(inline)]
-    format: Option<Format>,
+    pub(in crate::api) format: Option<Format>,
     /// Under which version of the format; without it, as it came, or V3.
     #[param(inline)]
-    spec: Option<Version>,
+    pub(in crate::api) spec: Option<Version>,
     /// Whether what the kind of file has no room for may be left out.
     #[serde(default)]
-    lossy: bool,
+    pub(in crate::api) lossy: bool,
 }
 
 /// The kinds of file that cards are written in.
@@ -95,13 +102,7 @@ pub async fn card(
     _after: After,
 ) -> Result<Response, Problem> {
     let sheet = house.executor.look(id, |character| owned(character, caller.user).cloned()).await??;
-    let Ok(_writing) = WRITERS.acquire().await else {
-        return Err(Problem::away("unavailable", "no cards are written right now"));
-    };
-    let source = source(&house, id, sheet).await?;
-    let name = source.now.description.name.clone();
-    let written = spawn_blocking(move || written::write(&source, wanted.format, wanted.spec)).await;
-    let written = written.map_err(|panicked| Problem::fault(&panicked))?.map_err(|error| refuse(&error))?;
+    let Whole { sheet, written, .. } = whole(&house, id, sheet, wanted).await?;
     if !written.losses.is_empty() && !wanted.lossy {
         return Err(would_lose(&written));
     }
@@ -109,17 +110,45 @@ pub async fn card(
     let file = File {
         etag: format!("\"{}\"", digest(&bytes)),
         media_type: media_type.to_owned(),
-        save_as: Some(format!("{name}.{ext}")),
+        save_as: Some(format!("{}.{ext}", sheet.profile.description.name)),
         keep: FOR_NOW,
     };
     share.of(&file, bytes)
 }
 
+/// A character as a card.
+#[derive(Debug)]
+pub(in crate::api) struct Whole {
+    /// Who it is.
+    pub(in crate::api) sheet: Sheet,
+    /// The card.
+    pub(in crate::api) written: Written,
+    /// The lorebook that is in it.
+    pub(in crate::api) lorebook: Option<LorebookId>,
+}
+
+/// Writes a character down, once others have been written.
+pub(in crate::api) async fn whole(
+    house: &House,
+    id: CharacterId,
+    sheet: Sheet,
+    wanted: Wanted,
+) -> Result<Whole, Problem> {
+    let Ok(_writing) = WRITERS.acquire().await else {
+        return Err(Problem::away("unavailable", "no cards are written right now"));
+    };
+    let source = source(house, id, sheet.clone()).await?;
+    let lorebook = source.brought.as_ref().and_then(|brought| brought.lorebook);
+    let written = spawn_blocking(move || written::write(&source, wanted.format, wanted.spec)).await;
+    let written = written.map_err(|panicked| Problem::fault(&panicked))?.map_err(|error| refuse(&error))?;
+    Ok(Whole { sheet, written, lorebook })
+}
+
 /// All that a card is written from.
 async fn source(house: &House, id: CharacterId, sheet: Sheet) -> Result<Source, Problem> {
-    let Sheet { profile: now, original, .. } = sheet;
+    let Sheet { owner, profile: now, original, .. } = sheet;
     let brought = match original {
-        Some(original) => Some(brought(house, id, &original).await?),
+        Some(original) => Some(brought(house, id, owner, &original).await?),
         None => None,
     };
     let was = brought.as_ref().and_then(|brought| brought.profile.appearance.avatar.as_ref());
@@ -131,11 +160,38 @@ async fn source(house: &House, id: CharacterId, sheet: Sheet) -> Result<Source, 
 }
 
 /// The card that a character came on, and who it was then.
-async fn brought(house: &House, id: CharacterId, original: &Original) -> Result<Brought, Problem> {
+async fn brought(
+    house: &House,
+    id: CharacterId,
+    owner: UserId,
+    original: &Original,
+) -> Result<Brought, Problem> {
     let file = house.objects.get(&original.digest).await?;
     let file =
         file.ok_or_else(|| Problem::not_found("not-found", "the card is not in the store any more"))?;
-    Ok(Brought { file, profile: as_it_came(house, id).await? })
+    let (lorebook, lore) = lore(house, id, owner, file.clone()).await?;
+    Ok(Brought { file, profile: as_it_came(house, id).await?, lorebook, lore })
+}
+
+/// The lorebook that came with a card and is still the character's, and what was changed in it.
+async fn lore(
+    house: &House,
+    id: CharacterId,
+    owner: UserId,
+    file: Bytes,
+) -> Result<(Option<LorebookId>, Option<Lore>), Problem> {
+    let read = spawn_blocking(move || read_card(file).ok().and_then(|card| card.book)).await;
+    let Some(came) = read.map_err(|panicked| Problem::fault(&panicked))? else { return Ok((None, None)) };
+    let lorebook = came.id(owner);
+    let seen = house.executor.look::<Lorebook, _>(lorebook, |lorebook| {
+        let book = lorebook.state().book()?;
+        let is_its_own = book.owner == owner && book.links.contains(&Link::Character(id));
+        let is_changed = book.wording == Wording::Changed && book.is_whole();
+        is_its_own.then(|| is_changed.then(|| book.clone()))
+    });
+    let Some(changed) = seen.await? else { return Ok((None, None)) };
+    let ReadBook { settings, entries, .. } = came;
+    Ok((Some(lorebook), changed.map(|now| Lore { settings, entries, now })))
 }
 
 /// The profile that the card was understood as, when it came in: as the log has it, whatever is read from cards today.

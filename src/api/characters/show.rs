@@ -2,7 +2,10 @@
 
 use axum::{Json, extract::State, response::Response};
 use domain::character::{CharacterId, Profile};
-use projections::characters::{self, CharacterRow};
+use projections::{
+    characters::{self, CharacterRow},
+    past,
+};
 use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -14,6 +17,7 @@ use crate::{
         after::{After, AfterParam},
         at::{At, Named},
         auth::Caller,
+        past::{AtParam, Then},
         precondition::{self, Known},
         problem::Problem,
     },
@@ -87,7 +91,7 @@ impl TryFrom<CharacterRow> for ShownCharacter {
 /// A character, whole.
 #[utoipa::path(
     get, path = "/api/v1/characters/{id}", tag = "characters",
-    params(("id" = uuid::Uuid, Path, description = "The character."), AfterParam),
+    params(("id" = uuid::Uuid, Path, description = "The character."), AtParam, AfterParam),
     responses((status = 200, description = "The character.", body = ShownCharacter))
 )]
 pub async fn show(
@@ -95,9 +99,14 @@ pub async fn show(
     caller: Caller,
     At(id): At<CharacterId>,
     known: Known,
+    then: Then,
     _after: After,
 ) -> Result<Response, Problem> {
-    let row = characters::show(&house.pool, caller.user, id).await?.ok_or_else(CharacterId::missing)?;
+    let row = match then.commits(&house, id.key()).await? {
+        Some(commits) => past::character(&commits)?.filter(|row| row.user_id == caller.user),
+        None => characters::show(&house.pool, caller.user, id).await?,
+    };
+    let row = row.ok_or_else(CharacterId::missing)?;
     let etag = precondition::etag(row.version);
     let shown = ShownCharacter::try_from(row).map_err(|error| Problem::fault(&error))?;
     Ok(known.or_answer(&etag, Json(shown)))

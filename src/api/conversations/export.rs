@@ -15,6 +15,7 @@ use cards::chat::{Format, write_jsonl};
 use domain::{
     character::{Character, CharacterId},
     conversation::{ConversationId, Manuscript, Transcript},
+    user::UserId,
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -66,23 +67,35 @@ pub async fn export(
     Asked(Wanted { format: ChatFormat::Jsonl }): Asked<Wanted>,
     _after: After,
 ) -> Result<Response, Problem> {
-    let told = house.executor.look::<Transcript, _>(id, |seen| {
-        Some(seen.state()).filter(|transcript| transcript.owner == Some(caller.user)).cloned()
-    });
-    let transcript = told.await?.ok_or_else(ConversationId::missing)?;
-    let names = names(&house, &transcript.characters).await?;
-    let file = match &transcript.manuscript {
-        Some(Manuscript { digest, .. }) => house.objects.get(digest).await?,
-        None => None,
-    };
-    let written = tokio::task::spawn_blocking(move || write(id, &transcript, &names, file));
-    let bytes = written.await.map_err(|panicked| Problem::fault(&panicked))?;
+    let (_, bytes) = whole(&house, id, caller.user).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/x-ndjson".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{id}.jsonl\"")),
         (header::CACHE_CONTROL, "private, no-cache".to_owned()),
     ];
     Ok((headers, bytes).into_response())
+}
+
+/// A conversation as lines, and its transcript.
+pub(in crate::api) async fn whole(
+    house: &House,
+    id: ConversationId,
+    user: UserId,
+) -> Result<(Transcript, Bytes), Problem> {
+    let told = house.executor.look::<Transcript, _>(id, |seen| {
+        Some(seen.state()).filter(|transcript| transcript.owner == Some(user)).cloned()
+    });
+    let transcript = told.await?.ok_or_else(ConversationId::missing)?;
+    let names = names(house, &transcript.characters).await?;
+    let file = match &transcript.manuscript {
+        Some(Manuscript { digest, .. }) => house.objects.get(digest).await?,
+        None => None,
+    };
+    let written = tokio::task::spawn_blocking(move || {
+        let bytes = write(id, &transcript, &names, file);
+        (transcript, bytes)
+    });
+    written.await.map_err(|panicked| Problem::fault(&panicked))
 }
 
 /// What the characters are called.

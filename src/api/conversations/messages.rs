@@ -2,7 +2,10 @@
 
 use axum::{Json, extract::State};
 use domain::conversation::{ConversationId, MessageId, ReplyId};
-use projections::transcripts::{self, MessageRow, SpeakerKind};
+use projections::{
+    past,
+    transcripts::{self, MessageRow, SpeakerKind},
+};
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -14,6 +17,7 @@ use crate::{
         at::{At, Named},
         auth::Caller,
         page::{Page, PageParams},
+        past::{AtParam, Then},
         problem::Problem,
         query::Asked,
     },
@@ -85,7 +89,7 @@ impl From<MessageRow> for ShownMessage {
 /// What was said, the last first.
 #[utoipa::path(
     get, path = "/api/v1/conversations/{id}/messages", tag = "conversations", operation_id = "list_messages",
-    params(("id" = Uuid, Path, description = "The conversation."), PageParams, AfterParam),
+    params(("id" = Uuid, Path, description = "The conversation."), PageParams, AtParam, AfterParam),
     responses((status = 200, description = "A page of it.", body = Page<ShownMessage>))
 )]
 pub async fn messages(
@@ -93,8 +97,16 @@ pub async fn messages(
     caller: Caller,
     At(id): At<ConversationId>,
     Asked(page): Asked<PageParams>,
+    then: Then,
     _after: After,
 ) -> Result<Json<Page<ShownMessage>>, Problem> {
-    let rows = transcripts::list(&house.pool, caller.user, id, page.paging()?).await?;
+    let paging = page.paging()?;
+    let rows = match then.commits(&house, id.key()).await? {
+        Some(commits) => {
+            let past = past::conversation(&commits)?.filter(|past| past.row.user_id == caller.user);
+            past.map(|past| past.messages(paging))
+        }
+        None => transcripts::list(&house.pool, caller.user, id, paging).await?,
+    };
     Ok(Json(Page::of(rows.ok_or_else(ConversationId::missing)?)))
 }

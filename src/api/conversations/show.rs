@@ -2,7 +2,10 @@
 
 use axum::{Json, extract::State, response::Response};
 use domain::{character::CharacterId, conversation::ConversationId};
-use projections::conversations::{self, ConversationRow, Status};
+use projections::{
+    conversations::{self, ConversationRow, Status},
+    past,
+};
 use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -13,6 +16,7 @@ use crate::{
         after::{After, AfterParam},
         at::{At, Named},
         auth::Caller,
+        past::{AtParam, Then},
         precondition::{self, Known},
         problem::Problem,
     },
@@ -76,7 +80,7 @@ impl From<ConversationRow> for ShownConversation {
 /// A conversation.
 #[utoipa::path(
     get, path = "/api/v1/conversations/{id}", tag = "conversations", operation_id = "show_conversation",
-    params(("id" = uuid::Uuid, Path, description = "The conversation."), AfterParam),
+    params(("id" = uuid::Uuid, Path, description = "The conversation."), AtParam, AfterParam),
     responses((status = 200, description = "The conversation.", body = ShownConversation))
 )]
 pub async fn show(
@@ -84,9 +88,14 @@ pub async fn show(
     caller: Caller,
     At(id): At<ConversationId>,
     known: Known,
+    then: Then,
     _after: After,
 ) -> Result<Response, Problem> {
-    let row = conversations::show(&house.pool, caller.user, id).await?.ok_or_else(ConversationId::missing)?;
+    let row = match then.commits(&house, id.key()).await? {
+        Some(commits) => past::conversation(&commits)?.map(|past| past.row),
+        None => conversations::show(&house.pool, caller.user, id).await?,
+    };
+    let row = row.filter(|row| row.user_id == caller.user).ok_or_else(ConversationId::missing)?;
     let etag = precondition::etag(row.version);
     Ok(known.or_answer(&etag, Json(ShownConversation::from(row))))
 }

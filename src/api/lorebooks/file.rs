@@ -10,7 +10,10 @@ use axum::{
 };
 use bytes::Bytes;
 use cards::lorebook::{write_sillytavern_text, write_v3};
-use domain::lorebook::{Book, LorebookId, LorebookRejected, Wording};
+use domain::{
+    lorebook::{Book, LorebookId, LorebookRejected, Wording},
+    user::UserId,
+};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -87,16 +90,35 @@ pub async fn file(
     });
     let (etag, name, source) = seen.await??;
     let Some(source) = source else { return Ok(known.or_answer(&etag, ())) };
-    let bytes = match source {
-        Source::Original(digest) => house.objects.get(&digest).await?.ok_or_else(lost)?,
-        Source::Written(book) => written(book, format).await?,
-    };
+    let bytes = bytes(&house, source, format).await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CONTENT_DISPOSITION, disposition(&name)),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
     ];
     Ok(known.or_answer(&etag, (headers, bytes).into_response()))
+}
+
+/// A lorebook in SillyTavern's shape, and what is known of it beside its words.
+pub(in crate::api) async fn whole(
+    house: &House,
+    id: LorebookId,
+    user: UserId,
+) -> Result<Option<(Book, Bytes)>, Problem> {
+    let seen = house.executor.look(id, |lorebook| owned(lorebook, user).cloned()).await??;
+    // One whose import broke off has nothing to tell yet that its file does not.
+    if !seen.is_whole() {
+        return Ok(None);
+    }
+    let bytes = bytes(house, source(&seen, Format::SillyTavern)?, Format::SillyTavern).await?;
+    Ok(Some((seen, bytes)))
+}
+
+async fn bytes(house: &House, source: Source, format: Format) -> Result<Bytes, Problem> {
+    match source {
+        Source::Original(digest) => house.objects.get(&digest).await?.ok_or_else(lost),
+        Source::Written(book) => written(book, format).await,
+    }
 }
 
 fn source(book: &Book, format: Format) -> Result<Source, Problem> {

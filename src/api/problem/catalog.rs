@@ -39,6 +39,7 @@ const ADVICE: &[(&str, &str)] = &[
         "Open the page of this house itself. If a proxy stands before it, let it pass the header Host on.",
     ),
     ("bad-request", "Compare the request with the page at /api/docs."),
+    ("beyond-the-log", "Ask for a position that was answered by this house; leave `at` out for the present."),
     (
         "card-not-written",
         "The card cannot be written this way; `code` says why, and `title` what to do. Another `format` may do.",
@@ -87,6 +88,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("malformed-etag", "If-Match takes the ETag of the last answer, as it is, or *."),
     ("malformed-idempotency-key", "Use 1 to 255 visible ASCII characters, such as a UUID."),
     ("malformed-json", "Correct the JSON at the line and column that are named."),
+    ("malformed-moment", "Take Ink-Position of an answer, or a time such as 2026-11-25T20:15:00Z."),
     ("malformed-msgpack", "Send one MessagePack value, with texts as keys, and finite numbers."),
     ("malformed-position", "Take Ink-Position of an answer, as it is."),
     ("malformed-stream-id", "Take the id of the last event of this stream, as it is."),

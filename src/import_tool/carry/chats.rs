@@ -11,10 +11,13 @@ use reqwest::{
 };
 use serde_json::Value;
 
-use super::{Home, Piece, Porter, line, text};
-use crate::import_tool::{
-    luggage::Kind,
-    tally::{Fate, Line, Trouble},
+use super::{Home, Persona, Piece, Porter, line, text};
+use crate::{
+    archive::ConversationNote,
+    import_tool::{
+        luggage::Kind,
+        tally::{Fate, Line, Trouble},
+    },
 };
 
 /// A group, and what became of its chats.
@@ -33,7 +36,8 @@ struct Held {
     characters: Vec<String>,
     /// The files of their cards.
     avatars: Vec<String>,
-    title: String,
+    title: Option<String>,
+    persona: Option<Persona>,
 }
 
 impl Porter<'_> {
@@ -68,10 +72,16 @@ impl Porter<'_> {
         if piece.home == 0 && chat.avatars().len() > 1 {
             return self.group_chat(piece, bytes).await;
         }
+        if let Some(held) = self.noted(piece) {
+            self.bring(piece, bytes, held).await;
+            return;
+        }
         match self.character_of(piece, &chat).await {
             Some(character) => {
-                let held = Held { characters: vec![character], avatars: vec![], title: piece.stem.clone() };
-                self.bring(piece, bytes, &chat, held).await;
+                let persona = self.persona(piece.home, &chat.user);
+                let title = Some(piece.stem.clone());
+                let held = Held { characters: vec![character], avatars: vec![], title, persona };
+                self.bring(piece, bytes, held).await;
             }
             None => self.refused(piece, nobody(&format!("{}.png", piece.folder))),
         }
@@ -82,15 +92,31 @@ impl Porter<'_> {
             Ok(chat) => chat,
             Err(trouble) => return self.refused(piece, trouble),
         };
-        let held = self.company_of(piece, &chat);
+        let held = self.noted(piece).unwrap_or_else(|| self.company_of(piece, &chat));
         if held.characters.is_empty() {
             return self.refused(piece, nobody("its members"));
         }
-        let fate = self.bring(piece, bytes, &chat, held).await;
+        let fate = self.bring(piece, bytes, held).await;
         let mut known = self.known();
         if let Some(circle) = known.groups.iter_mut().find(|circle| circle.holds(piece)) {
             *circle.fates.entry(fate).or_default() += 1;
         }
+    }
+
+    /// As an archive of an account notes it.
+    fn noted(&self, piece: &Piece) -> Option<Held> {
+        let (note, characters) = self.held(piece)?;
+        let ConversationNote { title, persona, avatars, .. } = note;
+        if let Some(persona) = &persona {
+            self.persona(piece.home, &persona.name);
+        }
+        let persona = persona.map(|it| Persona {
+            name: it.name,
+            description: it.description,
+            label: piece.label.clone(),
+            conversations: 1,
+        });
+        Some(Held { characters, avatars, title, persona })
     }
 
     /// The character in whose folder the chat lies, or of whom it speaks, or one of that name who is here already.
@@ -123,6 +149,7 @@ impl Porter<'_> {
 
     /// The members of the group that the chat belongs to; of a chat without one, those who speak in it.
     fn company_of(&self, piece: &Piece, chat: &Chat) -> Held {
+        let persona = self.persona(piece.home, &chat.user);
         let known = self.known();
         let circle = known.groups.iter().find(|circle| circle.holds(piece));
         let members: Vec<String> = match circle {
@@ -131,7 +158,7 @@ impl Porter<'_> {
         };
         let title = circle.map(|circle| circle.name.clone()).filter(|name| !name.is_empty());
         let title = title.unwrap_or_else(|| piece.stem.clone());
-        let mut held = Held { characters: vec![], avatars: vec![], title };
+        let mut held = Held { characters: vec![], avatars: vec![], title: Some(title), persona };
         for avatar in members {
             let stem = avatar.rsplit_once('.').map_or(avatar.as_str(), |(stem, _)| stem);
             let by_file = known.characters.get(&(piece.home, stem.to_owned()));
@@ -145,18 +172,20 @@ impl Porter<'_> {
         held
     }
 
-    async fn bring(&self, piece: &Piece, bytes: Bytes, chat: &Chat, held: Held) -> Fate {
-        let persona = self.persona(piece.home, &chat.user);
+    async fn bring(&self, piece: &Piece, bytes: Bytes, held: Held) -> Fate {
         let Some(door) = self.door else {
-            self.tally.note(Line { name: Some(held.title), ..line(piece, Fate::Ready) });
+            self.tally.note(Line { name: held.title, ..line(piece, Fate::Ready) });
             return Fate::Ready;
         };
         let path = format!("conversations/import?character_id={}", held.characters.join(","));
-        let title = &held.title[..held.title.floor_char_boundary(bounds::NAME)];
+        let title = held.title.map(|title| title[..title.floor_char_boundary(bounds::NAME)].to_owned());
         let request = || {
-            let mut form =
-                Form::new().part("file", Part::stream(bytes.clone())).text("title", title.to_owned());
-            if let Some(persona) = persona.as_ref().filter(|persona| persona.name.len() <= bounds::NAME) {
+            let mut form = Form::new().part("file", Part::stream(bytes.clone()));
+            if let Some(title) = &title {
+                form = form.text("title", title.clone());
+            }
+            if let Some(persona) = held.persona.as_ref().filter(|persona| persona.name.len() <= bounds::NAME)
+            {
                 form = form.text("persona_name", persona.name.clone());
                 let description = &persona.description;
                 let description = &description[..description.floor_char_boundary(bounds::TEXT)];
@@ -168,7 +197,9 @@ impl Porter<'_> {
         match door.ask(request).await {
             Ok(taken) => {
                 let id = taken.body.pointer("/conversations/0/id").and_then(Value::as_str);
-                self.took(piece, &taken, id.unwrap_or_default().to_owned(), Some(title.to_owned()));
+                let id = id.unwrap_or_default().to_owned();
+                self.arrived(piece, &id, None);
+                self.took(piece, &taken, id, title);
                 if taken.was_here { Fate::Present } else { Fate::Imported }
             }
             Err(trouble) => {

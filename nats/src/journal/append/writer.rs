@@ -2,18 +2,23 @@
 //!
 //! With `sync_interval: always` a publish costs an fsync, and a batch of many costs one too. So whoever appends hands
 //! the commit to this task, unless nobody else is here. While few are on their way, it leaves at once; while a batch is,
-//! it waits for that, and then all that wait leave together. A batch never waits for company: only the commits before it
-//! make it wait, and those would keep the server busy anyway.
+//! it waits for that, and then all that wait leave together. A batch does not wait for company that nobody promised: only
+//! the commits before it make it wait, which would keep the server busy anyway, and those who were in the last one, for a
+//! moment, if they have come back so far.
 //!
 //! Whoever hands in waits for room first, in the order of coming, so thousands of callers cost bounded memory. A caller
 //! that goes away while its commit waits takes it back; once sent, it is stored or not, and nobody else notices.
 
 mod entry;
+mod habit;
 mod queue;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use async_nats::Client;
@@ -27,6 +32,7 @@ use tokio::{
 pub(super) use self::{entry::Company, queue::Batches};
 use self::{
     entry::Entry,
+    habit::Habit,
     queue::{Aloft, Departure, Queue},
 };
 use super::{
@@ -72,7 +78,10 @@ impl Writer {
         let (sender, arrivals) = mpsc::unbounded_channel();
         let names = Names::of(&wire.nats.client);
         let (queue, aloft, flights) = (Queue::default(), Aloft::default(), FuturesUnordered::new());
-        tokio::spawn(Desk { wire: wire.clone(), batches, names, queue, arrivals, flights, aloft }.run());
+        let habit = Habit::default();
+        tokio::spawn(
+            Desk { wire: wire.clone(), batches, names, queue, arrivals, flights, aloft, habit }.run(),
+        );
         let (room, callers) = (Arc::new(Semaphore::new(ROOM / UNIT)), Arc::default());
         Self { wire, arrivals: sender, room, callers }
     }
@@ -116,12 +125,13 @@ struct Desk {
     flights: FuturesUnordered<BoxFuture<'static, Landed>>,
     /// How many of the flights are of one commit each, and how many of several.
     aloft: Aloft,
+    habit: Habit,
 }
 
 /// Commits that have come to the end of their way.
 enum Landed {
     Alone(Entry, Answer),
-    Together(Vec<Entry>, Outcome),
+    Together(Vec<Entry>, Outcome, Duration),
 }
 
 impl Desk {
@@ -156,8 +166,9 @@ impl Desk {
             let (wire, name) = (self.wire.clone(), self.names.next());
             let flight = async move {
                 let records: Vec<_> = together.iter().map(|entry| &*entry.record).collect();
+                let begun = Instant::now();
                 let outcome = wire.publish_together(&name, &records).await;
-                Landed::Together(together, outcome)
+                Landed::Together(together, outcome, begun.elapsed())
             };
             self.flights.push(flight.boxed());
         }
@@ -169,13 +180,31 @@ impl Desk {
                 self.aloft.singly -= 1;
                 self.close(entry, answer);
             }
-            Landed::Together(entries, outcome) => {
+            Landed::Together(entries, outcome, took) => {
                 self.aloft.together -= 1;
+                let heard = entries.len();
                 self.land_together(entries, outcome);
+                return self.gather(heard, took).await;
             }
         }
-        // Those who have just heard may have more to say.
+        // Whoever has just heard may have more to say.
         yield_now().await;
+    }
+
+    /// Those who have just heard what became of a batch are waited for, for a moment that is short beside it: if they
+    /// came too late, they and the others would go in turns, in batches half as long that cost as much.
+    async fn gather(&mut self, heard: usize, took: Duration) {
+        let (begun, moment, mut back) = (Instant::now(), self.habit.moment(took), 0);
+        loop {
+            yield_now().await;
+            while let Ok(entry) = self.arrivals.try_recv() {
+                self.queue.arrive(entry);
+                back += 1;
+            }
+            if back >= heard || begun.elapsed() >= moment {
+                return self.habit.saw(back, heard);
+            }
+        }
     }
 
     fn land_together(&mut self, entries: Vec<Entry>, outcome: Outcome) {

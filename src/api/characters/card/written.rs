@@ -2,14 +2,14 @@
 
 use bytes::Bytes;
 use cards::{
-    Asset, AssetContent, Card, Carrier, EditRefused, Refusal, Spec,
+    Asset, AssetContent, Card, Carrier, Edit, EditRefused, Refusal, Spec,
     backfill::{self, Backfilled, Loss},
     convert::{self, Target},
 };
-use domain::character::Profile;
+use domain::{character::Profile, lorebook::LorebookId};
 use serde_json::Value;
 
-use super::{Format, Version, edits, sheet};
+use super::{Format, Version, edits, lore::Lore, sheet};
 use crate::{import::card::media_type, media, thumbnail};
 
 /// What a card is written from.
@@ -28,13 +28,27 @@ pub(super) struct Brought {
     pub(super) file: Bytes,
     /// Who it was understood as.
     pub(super) profile: Profile,
+    /// Its lorebook, if it is still the character's.
+    pub(super) lorebook: Option<LorebookId>,
+    /// The lorebook, if that says something else now.
+    pub(super) lore: Option<Lore>,
+}
+
+impl Brought {
+    /// The edits that make the card say what is so now.
+    fn edits(&self, now: &Profile, card: &Card) -> Vec<Edit> {
+        let mut edits = edits::between(&self.profile, now, card);
+        edits.extend(self.lore.iter().flat_map(|lore| lore.edits(card)));
+        edits
+    }
 }
 
 /// A card as a file.
-pub(super) struct Written {
-    pub(super) bytes: Bytes,
+#[derive(Debug)]
+pub(in crate::api) struct Written {
+    pub(in crate::api) bytes: Bytes,
     pub(super) media_type: &'static str,
-    pub(super) ext: &'static str,
+    pub(in crate::api) ext: &'static str,
     /// What is not in it.
     pub(super) losses: Vec<Loss>,
 }
@@ -75,7 +89,7 @@ pub(super) fn write(
     }
     let Some(brought) = &source.brought else { return made_here(source, format, version) };
     let card = cards::read(&brought.file)?;
-    let edits = edits::between(&brought.profile, &source.now, &card);
+    let edits = brought.edits(&source.now, &card);
     let repainted = brought.profile.appearance.avatar != source.now.appearance.avatar;
     let stays = edits.is_empty()
         && !(repainted && shows_somebody(card.carrier))
@@ -86,7 +100,7 @@ pub(super) fn write(
     }
     let target = format.map_or_else(|| nearest(card.carrier), Format::target);
     let mut work = Work::begin(&brought.file, &card, target)?;
-    work.edit(&brought.profile, &source.now)?;
+    work.edit(brought, &source.now)?;
     if repainted {
         work.repaint(&portrait(source))?;
     }
@@ -149,7 +163,7 @@ impl Work {
     }
 
     /// What is told in other programs' words is told as a card first.
-    fn edit(&mut self, came: &Profile, now: &Profile) -> Result<(), NotWritten> {
+    fn edit(&mut self, came: &Brought, now: &Profile) -> Result<(), NotWritten> {
         match self.edited(came, now) {
             Err(NotWritten::NotEdited(EditRefused::ReadOnly)) => {
                 let converted = convert::write(&cards::read(&self.bytes)?, self.target)?;
@@ -161,8 +175,8 @@ impl Work {
         }
     }
 
-    fn edited(&mut self, came: &Profile, now: &Profile) -> Result<(), NotWritten> {
-        let edits = edits::between(came, now, &cards::read(&self.bytes)?);
+    fn edited(&mut self, came: &Brought, now: &Profile) -> Result<(), NotWritten> {
+        let edits = came.edits(now, &cards::read(&self.bytes)?);
         self.bytes = cards::edit(&self.bytes, &edits)?;
         Ok(())
     }

@@ -14,7 +14,11 @@ fn ida() -> Value {
 fn source(file: Vec<u8>) -> Source {
     let profile = read_card(file.clone()).unwrap().profile;
     let now = profile.clone();
-    Source { brought: Some(Brought { file: file.into(), profile }), now, picture: None }
+    Source {
+        brought: Some(Brought { file: file.into(), profile, lorebook: None, lore: None }),
+        now,
+        picture: None,
+    }
 }
 
 fn drawn(width: u32, format: ImageFormat) -> Vec<u8> {

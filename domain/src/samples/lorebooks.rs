@@ -3,13 +3,11 @@
 use cards::lorebook::{CharacterFilter, Logic, Matches, Position};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    lorebook::{
-        EntriesAdded, Entry, EntryRemoved, EntryRevised, Extras, Link, LorebookCreated, LorebookEvent,
-        LorebookImported, LorebookLinked, LorebookRestored, LorebookRetired, LorebookRevised,
-        LorebookUnlinked, Original, Settings,
-    },
-    spec::id,
+use super::id;
+use crate::lorebook::{
+    EntriesAdded, Entry, EntryRemoved, EntryRevised, Extras, Link, LorebookCreated, LorebookEvent,
+    LorebookImported, LorebookLinked, LorebookRestored, LorebookRetired, LorebookRevised, LorebookUnlinked,
+    Original, Settings,
 };
 
 /// All of them.
@@ -49,7 +47,8 @@ fn settings() -> Settings {
 
 /// What other programs keep: with numbers as only they spell them.
 fn kept() -> Map<String, Value> {
-    let spelt = serde_json::from_str(r#"[1.0, 1e400, 123456789012345678901234567890, -0.0]"#).unwrap();
+    let spelt =
+        serde_json::from_str(r#"[1.0, 1e400, 123456789012345678901234567890, -0.0]"#).unwrap_or_default();
     Map::from_iter([("z".into(), json!({ "a": null })), ("numbers".into(), spelt)])
 }
 

@@ -1,11 +1,11 @@
-//! One event of every sort, with something in every field: what the golden forms are made of.
+//! One event of every sort, with something in every field: what the golden forms are made of, here and in the log's crate.
 
 mod lorebooks;
 
 use time::macros::datetime;
 
 use crate::{
-    Event, Private,
+    Event, Id, Private,
     character::{
         Appearance, AppearanceRevised, AssetRef, BehaviorRule, CharacterCreated, CharacterEvent,
         CharacterImported, CharacterProviderChosen, CharacterRestored, CharacterRetired, DepthPrompt,
@@ -20,12 +20,16 @@ use crate::{
         ReplyFailed, ReplyRequested, Speaker, Usage, VariantChosen,
     },
     provider::ProviderChoice,
-    spec::id,
     user::{ApiKeyIssued, ApiKeyRevoked, UserEvent, UserProviderChosen, UserRegistered},
 };
 
+/// The id of this number.
+const fn id<Kind>(number: u128) -> Id<Kind> {
+    Id::new(uuid::Uuid::from_u128(number))
+}
+
 /// All of them.
-pub(super) fn samples() -> Vec<Event> {
+pub fn samples() -> Vec<Event> {
     let users = users().into_iter().map(Event::from);
     let characters = characters().into_iter().map(Event::from);
     let conversations = conversations().into_iter().map(Event::from);

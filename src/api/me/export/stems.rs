@@ -1,0 +1,38 @@
+//! What files in the archive are called: after what they hold, each differently, and so that every file system takes it.
+
+use std::collections::HashSet;
+
+use crate::api::file::file_name;
+
+/// The names that are taken, with their folders.
+#[derive(Debug, Default)]
+pub(super) struct Stems(HashSet<String>);
+
+impl Stems {
+    /// A name in this folder that no other file has, without an extension.
+    pub(super) fn free(&mut self, folder: &str, name: &str) -> String {
+        let name = file_name(&name.replace('.', "_"));
+        let name = if name.is_empty() { "unnamed".to_owned() } else { name };
+        let another = |nth: u32| if nth == 1 { name.clone() } else { format!("{name} ({nth})") };
+        let mut names = (1..).map(another);
+        // Some file systems do not tell upper case from lower.
+        let free = names.find(|name| self.0.insert(format!("{folder}/{}", name.to_lowercase())));
+        free.unwrap_or(name)
+    }
+}
+
+#[cfg(test)]
+mod spec {
+    use super::*;
+
+    #[test]
+    fn names_differ_in_their_folder_and_lead_nowhere() {
+        let mut stems = Stems::default();
+        assert_eq!(stems.free("a", "Aqua"), "Aqua");
+        assert_eq!(stems.free("a", "AQUA"), "AQUA (2)");
+        assert_eq!(stems.free("b", "Aqua"), "Aqua");
+        assert_eq!(stems.free("a", "../x/y"), "___x_y");
+        assert_eq!(stems.free("a", " . "), "_");
+        assert_eq!(stems.free("a", ""), "unnamed");
+    }
+}
