@@ -26,10 +26,10 @@ fn edited(card: &str, events: impl FnOnce(&[Entry]) -> Vec<LorebookEvent>) -> St
     let mut now = Lorebook::default();
     let imported = LorebookImported {
         owner: stamp::id(),
-        settings: settings.clone(),
-        extras: Box::new(Extras::default()),
-        original: book.original.clone(),
-        entries: entries.clone(),
+        settings: settings.clone().into(),
+        extras: Box::new(Extras::default()).into(),
+        original: book.original.clone().into(),
+        entries: entries.iter().cloned().map(Into::into).collect(),
     };
     now.evolve(&imported.into());
     events(&entries).iter().for_each(|event| now.evolve(event));
@@ -45,7 +45,8 @@ fn edited(card: &str, events: impl FnOnce(&[Entry]) -> Vec<LorebookEvent>) -> St
 }
 
 fn saying(entry: &Entry, content: &str) -> LorebookEvent {
-    EntryRevised { entry: Box::new(Entry { content: content.into(), ..entry.clone() }) }.into()
+    let entry = Entry { content: content.into(), ..entry.clone() };
+    EntryRevised { entry: Box::new(entry).into() }.into()
 }
 
 #[test]
@@ -73,7 +74,7 @@ fn entries_come_and_go_and_the_others_keep_their_spelling() {
         vec![
             EntryRemoved { uid: entries[0].uid }.into(),
             EntryRemoved { uid: entries[2].uid }.into(),
-            EntriesAdded { entries: vec![cold] }.into(),
+            EntriesAdded { entries: vec![cold.into()] }.into(),
         ]
     });
 
@@ -86,7 +87,7 @@ fn the_books_own_fields_are_set_and_taken_away() {
     let card = CARD.replace("\"name\":\"Bakery\"", "\"name\":\"Bakery\",\"scan_depth\":4");
     let new = edited(&card, |_| {
         let settings = Settings { name: "Bakery".into(), token_budget: Some(7), ..Settings::default() };
-        vec![LorebookRevised { settings }.into()]
+        vec![LorebookRevised { settings: settings.into() }.into()]
     });
     assert!(!new.contains("scan_depth") && new.contains("\"token_budget\": 7"), "{new}");
 }
