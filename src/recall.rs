@@ -6,7 +6,7 @@
 //! what is new are taken; what the model is told comes from the log.
 //!
 //! - [`turns`] makes clean turns of what a client sends: without its own prompts, without our notes and its error messages;
-//! - [`story`] is a conversation as it is compared;
+//! - `story` is a conversation as it is compared;
 //! - [`locate`](locate()) is the rule, a pure function: stories and turns in, a [`Verdict`] out;
 //! - [`marks`] are what we put into texts so that we know them again, and nobody sees.
 //!

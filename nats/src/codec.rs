@@ -5,8 +5,8 @@
 //! ignores fields that it does not know and carries events that it does not know.
 //!
 //! What is private in an event stands sealed beside it, under a key of the person whose it is ([`crate::keys`]). Keys are
-//! fetched by whoever calls, for many commits at once: so writing is [`Draft`] then [`Draft::seal`], and reading is
-//! [`Letter`] then [`Letter::open`].
+//! fetched by whoever calls, for many commits at once: so writing is `Draft` then `Draft::seal`, and reading is
+//! `Letter` then `Letter::open`.
 //!
 //! `pack` and `unpack` are the only places of the house that call the encoder; clippy denies its shortcuts.
 
