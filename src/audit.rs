@@ -119,7 +119,7 @@ pub fn message(stored: &Stored) -> Message<'_> {
 }
 
 /// What the store could not give, as a fault. `promised` is how far the log is known to reach.
-fn of_replay(error: ReplayError, promised: u64) -> AuditError {
+pub(crate) fn of_replay(error: ReplayError, promised: u64) -> AuditError {
     match error {
         ReplayError::Missing { expected: sequence, found } => Fault::Missing { sequence, found }.into(),
         ReplayError::Damaged { sequence, source } => {

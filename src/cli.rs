@@ -1,12 +1,16 @@
 //! The command line.
 
 mod audit;
+mod backup;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use self::audit::AuditCommand;
+pub use self::{
+    audit::AuditCommand,
+    backup::{BackupArguments, RestoreArguments},
+};
 use crate::config::{NatsOverrides, Overrides};
 
 /// Talk with characters from SillyTavern, through NextChat or any HTTP client; nothing said is ever lost.
@@ -68,6 +72,10 @@ pub enum Command {
     /// Prove that history is what it was, and read it as an auditor does
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Save the log and the files, locked with age
+    Backup(BackupArguments),
+    /// Bring a house back from its backups
+    Restore(RestoreArguments),
 }
 
 /// Bring characters, lorebooks and chats into a house that is open.

@@ -65,6 +65,8 @@ pub struct Config {
     pub http: HttpConfig,
     /// The proof that history is what it was.
     pub audit: AuditConfig,
+    /// Backups.
+    pub backup: BackupConfig,
     /// The page: NextChat, with this house as its origin.
     pub nextchat: NextChatConfig,
     /// The log lines.
@@ -231,6 +233,20 @@ pub struct AuditConfig {
     pub file: Option<PathBuf>,
 }
 
+/// Backups.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BackupConfig {
+    /// Who can open backups, as age recipients (`age1…`); without one, the key in `backup.key` of the data folder, which is
+    /// made once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<String>,
+    /// The file that says who was erased, by their ids; by default `erased.ledger` in the data folder. It is in no backup and
+    /// has to outlive them: whoever is in it is erased again when an old backup comes back. Best on another machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<PathBuf>,
+}
+
 /// The log lines.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -272,6 +288,7 @@ impl Default for Config {
             worker: WorkerConfig::default(),
             http: HttpConfig::default(),
             audit: AuditConfig::default(),
+            backup: BackupConfig::default(),
             nextchat: NextChatConfig::default(),
             log: LogConfig::default(),
         }

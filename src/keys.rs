@@ -5,10 +5,12 @@
 //! memory then. What was destroyed leaves a tombstone: nobody gets a key again who was forgotten.
 
 mod cache;
+mod copies;
 mod database;
 mod master;
 mod ring;
 
+pub use copies::{Copy, WrappedCopy};
 pub use master::{Master, MasterError};
 pub use ring::Ring;
 

@@ -12,6 +12,7 @@
 //!   fetches from it;
 //! - [`models`] names characters as OpenAI clients know them;
 //! - [`audit`] proves that history is what it was, and [`audit_tool`] does so on the command line;
+//! - [`backup`] takes the house away in files and brings it back, and [`backup_tool`] does so on the command line;
 //! - [`media`] tells what files are, and [`thumbnail`] makes pictures small;
 //! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`import_tool`] brings things to one that is open,
 //!   [`projections_tool`] looks after its read models, and [`cards_tool`] does without one.
@@ -21,6 +22,8 @@ pub mod archive;
 pub mod audit;
 pub mod audit_tool;
 pub mod backoff;
+pub mod backup;
+pub mod backup_tool;
 pub mod bootstrap;
 pub mod cards_tool;
 pub mod cli;

@@ -9,7 +9,7 @@ use anyhow::Context;
 use clap::Parser;
 use domain::user::Rights;
 use innkeeper::{
-    audit_tool, bootstrap,
+    audit_tool, backup_tool, bootstrap,
     cards_tool::{self, Outcome},
     cli::{
         AuditCommand, CardsCommand, Cli, Command, Common, ImportArguments, KeyCommand, ProjectionsCommand,
@@ -126,6 +126,8 @@ async fn serve(command: Option<Command>, config: Config) -> anyhow::Result<()> {
             audit(command, config).await;
             Ok(())
         }
+        Some(Command::Backup(arguments)) => say(&backup_tool::back_up(&arguments, config).await?),
+        Some(Command::Restore(arguments)) => say(&backup_tool::restore(&arguments, config).await?),
         Some(Command::Import(arguments)) => {
             import_tool::run(&arguments, &config.data).await.map(drop).map_err(Into::into)
         }

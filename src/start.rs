@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 
 pub use ground::{Ground, write_private};
-pub use open::open;
+pub use open::{connect, open, open_refilling};
 pub use roles::{Role, Roles};
 pub use terminal::listen_for_signals;
 

@@ -15,7 +15,7 @@ use async_nats::jetstream::stream::Config;
 use domain::commit::Epoch;
 
 pub use self::finding::Finding;
-use crate::{Cause, Nats, topology::EPOCH};
+use crate::{Cause, Nats, refill::is_refilling, topology::EPOCH};
 
 /// The oldest server whose stream has what the journal needs.
 const OLDEST: (i64, i64, i64) = (2, 12, 0);
@@ -38,6 +38,8 @@ pub enum Tolerance {
     Strict,
     /// Warn (`--allow-lossy`).
     Lossy,
+    /// Refuse it, but open one that is being filled: for whoever fills it.
+    Refilling,
 }
 
 /// Why the house does not start on this log.
@@ -57,6 +59,12 @@ pub enum CheckError {
         "the stream {stream} has no epoch: `nats stream edit {stream} --metadata {EPOCH}=5f0c2a11`, with any 8 hexadecimal digits"
     )]
     NoEpoch {
+        /// The stream.
+        stream: String,
+    },
+    /// The log is being filled from a backup.
+    #[error("a restore into the log {stream} is under way or was stopped: run `innkeeper restore` again with the same files")]
+    Refilling {
         /// The stream.
         stream: String,
     },
@@ -85,6 +93,9 @@ pub async fn check(nats: &Nats, tolerance: Tolerance, sync: SyncAlways) -> Resul
     if epoch_of(config).is_none() {
         return Err(CheckError::NoEpoch { stream: name });
     }
+    if is_refilling(config) && tolerance != Tolerance::Refilling {
+        return Err(CheckError::Refilling { stream: name });
+    }
     let mut findings = finding::of(config, &nats.subjects.all_log());
     match sync {
         SyncAlways::On => {}
@@ -98,7 +109,7 @@ pub async fn check(nats: &Nats, tolerance: Tolerance, sync: SyncAlways) -> Resul
 }
 
 fn judge(findings: Vec<Finding>, tolerance: Tolerance) -> Result<Vec<Finding>, CheckError> {
-    if tolerance == Tolerance::Strict && !findings.is_empty() {
+    if tolerance != Tolerance::Lossy && !findings.is_empty() {
         return Err(CheckError::Lossy(findings));
     }
     for finding in &findings {

@@ -9,6 +9,7 @@
 //! - [`Journal`] appends, loads and follows commits; [`Work`] hands them out to workers.
 //! - with the feature `cqrs-es`, `CqrsStore` lets aggregates of that crate live on a journal.
 //! - [`Journal::replay`] hands out messages as they are stored, and [`SignedCheckpoints`] keeps what was signed of them.
+//! - [`Refill`] puts the commits of a backup back, each where it was.
 //! - [`Snapshots`] are folded state that was put aside, never the truth.
 //! - [`Tokens`] and [`Objects`] carry what is not history: pieces of replies, and files by their digest.
 #![warn(missing_docs)]
@@ -22,6 +23,7 @@ mod direct;
 mod journal;
 pub mod keys;
 mod objects;
+mod refill;
 mod snapshots;
 mod subjects;
 mod tap;
@@ -40,6 +42,7 @@ pub use journal::{
 #[cfg(feature = "cqrs-es")]
 pub use journal::{CqrsContext, CqrsStore};
 pub use objects::{MAX_OBJECT, ObjectError, Objects};
+pub use refill::{Refill, RefillError, Returned};
 pub use snapshots::{Sitter, SnapshotError, Snapshots, Unusable};
 pub use subjects::{NotAPrefix, Prefix, Subjects};
 pub use tokens::{TextSoFar, TokenError, TokenMessage, Tokens};

@@ -92,7 +92,7 @@ async fn ensure_stream(nats: &Nats, config: Config) -> Result<(), Failed> {
 }
 
 /// The log as it has to be.
-fn log_config(nats: &Nats, epoch: Epoch) -> Config {
+pub(crate) fn log_config(nats: &Nats, epoch: Epoch) -> Config {
     Config {
         name: nats.subjects.log_stream(),
         description: Some("The history of the house. The truth: never edit, purge or delete.".to_owned()),

@@ -73,6 +73,11 @@ impl Notary {
         self.0.shelves.first_from(sequence).await
     }
 
+    /// Puts a checkpoint on every shelf that was signed before: the one of a backup.
+    pub async fn shelve(&self, kept: &Kept) -> Result<(), AuditError> {
+        self.0.shelves.keep(kept).await
+    }
+
     /// Every checkpoint that was signed and those in a file, if one is named.
     pub async fn checkpoints(&self, file: Option<PathBuf>) -> Result<Vec<Checkpoint>, AuditError> {
         let mut notes = self.0.shelves.all().await?;

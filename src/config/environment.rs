@@ -24,6 +24,7 @@ const SECTIONS: [&str; 13] = [
     "nextchat",
     "log",
     "audit",
+    "backup",
 ];
 /// Names under the prefix that are not keys of the configuration.
 const OTHERS: [&str; 2] = ["cache", "config"];

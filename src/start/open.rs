@@ -24,8 +24,23 @@ const CONNECTION: Duration = Duration::from_secs(5);
 
 /// Opens the house.
 pub async fn open(ground: &Ground, config: Config, workers: Workers) -> Result<House, StartError> {
+    let tolerance = if config.nats.allow_lossy { Tolerance::Lossy } else { Tolerance::Strict };
+    open_on(ground, config, workers, tolerance).await
+}
+
+/// Opens a house whose log is being filled from a backup, for whoever does so.
+pub async fn open_refilling(ground: &Ground, config: Config) -> Result<House, StartError> {
+    open_on(ground, config, Workers::Elsewhere, Tolerance::Refilling).await
+}
+
+async fn open_on(
+    ground: &Ground,
+    config: Config,
+    workers: Workers,
+    tolerance: Tolerance,
+) -> Result<House, StartError> {
     let keys = open_keys(ground, &config).await?;
-    let (log, pool) = tokio::join!(open_log(ground, &config, &keys), open_tables(ground, &config));
+    let (log, pool) = tokio::join!(open_log(ground, &config, &keys, tolerance), open_tables(ground, &config));
     let ((nats, journal, objects), pool) = (log?, pool?);
     let secrets_key = ground.secrets_key(&config)?;
     let (vault, door) = (Vault::new(&secrets_key)?, Door::new(&secrets_key, config.http.session));
@@ -59,19 +74,24 @@ async fn open_log(
     ground: &Ground,
     config: &Config,
     keys: &Ring,
+    tolerance: Tolerance,
 ) -> Result<(nats::Nats, Journal, Objects), StartError> {
-    let mut options = NatsOptions::new(ground.nats_url.expose());
-    options.credentials.clone_from(&config.nats.credentials);
-    options.prefix = config.nats.prefix.parse()?;
-    options.replicas = config.nats.replicas;
-    let nats = nats::connect(&options).await?;
+    let nats = connect(ground, config).await?;
     nats::ensure(&nats, Epoch::new(stamp::number())).await?;
-    let tolerance = if config.nats.allow_lossy { Tolerance::Lossy } else { Tolerance::Strict };
     nats::check(&nats, tolerance, sync(ground, config).await).await?;
     let patience = JournalOptions { patience: config.nats.patience, ..JournalOptions::default() };
     let journal = Journal::open(&nats, Arc::new(keys.clone()), patience).await?;
     let objects = Objects::open(&nats).await?;
     Ok((nats, journal, objects))
+}
+
+/// Connects to NATS, and makes nothing there.
+pub async fn connect(ground: &Ground, config: &Config) -> Result<nats::Nats, StartError> {
+    let mut options = NatsOptions::new(ground.nats_url.expose());
+    options.credentials.clone_from(&config.nats.credentials);
+    options.prefix = config.nats.prefix.parse()?;
+    options.replicas = config.nats.replicas;
+    Ok(nats::connect(&options).await?)
 }
 
 /// What is known of the server's `sync_interval`: of an embedded one we know, of others their monitor tells.
