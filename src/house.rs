@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, sync::Arc, time::Duration};
 
-use domain::conversation::ReplyId;
+use domain::{conversation::ReplyId, user::UserId};
 use nats::{Journal, Nats, Objects, Snapshots, Tokens};
 use sqlx::PgPool;
 use tokio::time::timeout;
@@ -92,14 +92,15 @@ impl House {
         let memory = Memory::of(Snapshots::of(&nats, &journal));
         let executor = Executor::new(journal, memory);
         let board = Board::default();
+        let thumbnails = Thumbnails::default();
         let head_start = match workers {
             Workers::Here => HEAD_START,
             Workers::Elsewhere => Duration::ZERO,
         };
         Self(Arc::new(Rooms {
+            tail: Tail::new(executor.clone(), board.clone(), keys.clone(), thumbnails.clone()),
             keys,
             objects,
-            tail: Tail::new(executor.clone(), board.clone()),
             mirrors: Mirrors::new(Tokens::new(nats.clone()), head_start),
             providers,
             config,
@@ -111,7 +112,7 @@ impl House {
             vault,
             door,
             counter: Counter::default(),
-            thumbnails: Thumbnails::default(),
+            thumbnails,
             provider,
         }))
     }
@@ -126,6 +127,11 @@ impl House {
         self.nats.close().await;
         // A connection that is in use is not waited for: what it does is not acknowledged yet, or is in the log.
         drop(timeout(FAREWELL, async { tokio::join!(self.pool.close(), self.keys.close()) }).await);
+    }
+
+    /// Lets go of everything that this process keeps of a person who was erased, replies that are being said among it.
+    pub fn let_go(&self, user: UserId) {
+        self.tail.let_go(user);
     }
 
     /// Puts a reply on the board, to be listened to, before or while it is said.

@@ -15,6 +15,7 @@ use std::{
 use domain::{
     commit::{Position, Recorded},
     conversation::{Conversation, ConversationEvent, ConversationId, ReplyId},
+    user::UserId,
 };
 use futures_util::StreamExt;
 use nats::{FollowError, Journal};
@@ -24,7 +25,9 @@ use tokio::sync::watch;
 use crate::{
     door::Device,
     execute::Executor,
+    keys::Ring,
     relay::{Board, Ending, LastWords},
+    thumbnail::Thumbnails,
 };
 
 /// What this process hears of the log.
@@ -32,6 +35,8 @@ use crate::{
 pub struct Tail {
     executor: Executor,
     board: Board,
+    keys: Ring,
+    thumbnails: Thumbnails,
     news: News,
     reached: Arc<AtomicU64>,
 }
@@ -57,8 +62,8 @@ impl News {
 
 impl Tail {
     /// A tail that tells these rooms.
-    pub fn new(executor: Executor, board: Board) -> Self {
-        Self { executor, board, news: News::default(), reached: Arc::default() }
+    pub fn new(executor: Executor, board: Board, keys: Ring, thumbnails: Thumbnails) -> Self {
+        Self { executor, board, keys, thumbnails, news: News::default(), reached: Arc::default() }
     }
 
     /// Who waits for news.
@@ -95,11 +100,25 @@ impl Tail {
     fn tell(&self, recorded: &Recorded) {
         self.executor.caches().saw(recorded);
         Device::note_commit(recorded);
+        if let Some(user) = recorded.erases() {
+            self.let_go(user);
+        }
         for event in recorded.events::<Conversation>() {
             self.tell_board(event, recorded.position);
         }
         self.reached.store(recorded.position.sequence, Ordering::Release);
         self.news.tell(ConversationId::new(recorded.aggregate.id), recorded.position.sequence);
+    }
+
+    /// Lets go of everything that is kept here of a person who was erased. Replies that are being said to them end.
+    pub fn let_go(&self, user: UserId) {
+        self.keys.forget(user);
+        self.thumbnails.forget(user);
+        let position = self.reached();
+        for conversation in self.executor.caches().forget(user) {
+            let under_way = conversation.room().map(|room| room.under_way(|_| true)).unwrap_or_default();
+            under_way.into_iter().for_each(|reply| self.end(reply, Ending::Cancelled { position }, None));
+        }
     }
 
     fn tell_board(&self, event: &ConversationEvent, position: Position) {

@@ -20,7 +20,7 @@ use crate::{
         ReplyFailed, ReplyRequested, Speaker, Usage, VariantChosen,
     },
     provider::ProviderChoice,
-    user::{ApiKeyIssued, ApiKeyRevoked, UserEvent, UserProviderChosen, UserRegistered},
+    user::{ApiKeyIssued, ApiKeyRevoked, UserErased, UserEvent, UserProviderChosen, UserRegistered},
 };
 
 /// The id of this number.
@@ -43,6 +43,7 @@ fn users() -> Vec<UserEvent> {
         ApiKeyIssued { key: id(20), hash: "aa11".into(), label: "phone".into() }.into(),
         ApiKeyRevoked { key: id(20) }.into(),
         UserProviderChosen { provider: provider().into() }.into(),
+        UserErased {}.into(),
     ]
 }
 

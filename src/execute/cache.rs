@@ -14,12 +14,12 @@ use std::{
 };
 
 use domain::{
-    Fold,
+    Aggregate, Fold, Id,
     character::Character,
     commit::{Kind, Recorded},
     conversation::{Conversation, Transcript},
     lorebook::Lorebook,
-    user::User,
+    user::{User, UserId},
 };
 use moka::sync::Cache;
 use tokio::sync::{Mutex, MutexGuard};
@@ -55,11 +55,18 @@ pub struct Entry<F> {
 pub trait Kept: Fold {
     /// Its shelf.
     fn shelf(caches: &Caches) -> &Cache<Uuid, Arc<Entry<Self>>>;
+
+    /// Whose it is.
+    fn whose(&self, id: Uuid) -> Option<UserId>;
 }
 
 impl Kept for User {
     fn shelf(caches: &Caches) -> &Shelf<Self> {
         &caches.users
+    }
+
+    fn whose(&self, id: Uuid) -> Option<UserId> {
+        Aggregate::whose(self, Id::new(id))
     }
 }
 
@@ -67,11 +74,19 @@ impl Kept for Character {
     fn shelf(caches: &Caches) -> &Shelf<Self> {
         &caches.characters
     }
+
+    fn whose(&self, id: Uuid) -> Option<UserId> {
+        Aggregate::whose(self, Id::new(id))
+    }
 }
 
 impl Kept for Conversation {
     fn shelf(caches: &Caches) -> &Shelf<Self> {
         &caches.conversations
+    }
+
+    fn whose(&self, id: Uuid) -> Option<UserId> {
+        Aggregate::whose(self, Id::new(id))
     }
 }
 
@@ -79,11 +94,19 @@ impl Kept for Transcript {
     fn shelf(caches: &Caches) -> &Shelf<Self> {
         &caches.transcripts
     }
+
+    fn whose(&self, _id: Uuid) -> Option<UserId> {
+        self.owner
+    }
 }
 
 impl Kept for Lorebook {
     fn shelf(caches: &Caches) -> &Shelf<Self> {
         &caches.lorebooks
+    }
+
+    fn whose(&self, id: Uuid) -> Option<UserId> {
+        Aggregate::whose(self, Id::new(id))
     }
 }
 
@@ -109,6 +132,14 @@ impl Caches {
         F::shelf(self).get_with(id, Arc::default)
     }
 
+    /// Lets go of everything that belongs to a person, and answers the conversations among it that were at hand.
+    pub fn forget(&self, person: UserId) -> Vec<Conversation> {
+        clear(&self.characters, person);
+        clear(&self.transcripts, person);
+        clear(&self.lorebooks, person);
+        clear(&self.conversations, person)
+    }
+
     /// Something was committed: here a moment ago, or anywhere, as the tail tells. Whoever looks next, through whichever
     /// fold, sees it.
     pub fn saw(&self, recorded: &Recorded) {
@@ -122,6 +153,20 @@ impl Caches {
             Kind::Lorebook => show(&self.lorebooks, recorded),
         }
     }
+}
+
+/// Takes a person's states off the shelf. One that is in use right now may be theirs: it goes too, and is folded anew.
+fn clear<F: Kept>(shelf: &Shelf<F>, person: UserId) -> Vec<F> {
+    let mut gone = vec![];
+    for (id, entry) in shelf {
+        match entry.folded.try_lock() {
+            Ok(folded) if folded.state().whose(*id) != Some(person) => continue,
+            Ok(folded) => gone.push(folded.state().clone()),
+            Err(_in_use) => {}
+        }
+        shelf.invalidate(&*id);
+    }
+    gone
 }
 
 /// Shows a commit to what is kept of its aggregate. Of one that has just begun nothing is kept yet: it will be needed.

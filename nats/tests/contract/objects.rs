@@ -2,54 +2,65 @@
 
 use std::io::Cursor;
 
+use domain::{Id, user::UserId};
 use nats::{MAX_OBJECT, ObjectError, Objects};
+use uuid::Uuid;
 
 use crate::world::World;
 
 const DIGEST_OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
+fn mira() -> UserId {
+    Id::new(Uuid::from_u128(1))
+}
+
+fn vlad() -> UserId {
+    Id::new(Uuid::from_u128(2))
+}
+
 #[tokio::test]
 async fn a_file_comes_back_by_its_digest() {
     let world = World::new().await;
-    let objects = Objects::open(&world.nats).await.unwrap();
+    let objects = Objects::open(&world.nats, world.keys.clone()).await.unwrap();
     let large: Vec<u8> = (0..3_000_000_u32).map(|at| (at % 251) as u8).collect();
     for bytes in [&b""[..], b"a picture", &large] {
-        let digest = objects.put(bytes).await.unwrap();
-        assert_eq!(objects.get(&digest).await.unwrap().unwrap(), bytes);
+        let digest = objects.put(mira(), bytes).await.unwrap();
+        assert_eq!(objects.get(mira(), &digest).await.unwrap().unwrap(), bytes);
     }
-    assert_eq!(objects.put(b"").await.unwrap(), DIGEST_OF_NOTHING);
+    assert_eq!(objects.put(mira(), b"").await.unwrap(), DIGEST_OF_NOTHING);
 }
 
 #[tokio::test]
 async fn the_same_file_twice_is_once() {
     let world = World::new().await;
-    let objects = Objects::open(&world.nats).await.unwrap();
-    let first = objects.put(b"a picture").await.unwrap();
+    let objects = Objects::open(&world.nats, world.keys.clone()).await.unwrap();
+    let first = objects.put(mira(), b"a picture").await.unwrap();
     let stream = world.raw().await.get_stream("OBJ_INK_OBJECTS").await.unwrap();
     let before = stream.get_info().await.unwrap().state.last_sequence;
-    assert_eq!(objects.put(b"a picture").await.unwrap(), first);
+    assert_eq!(objects.put(mira(), b"a picture").await.unwrap(), first);
     assert_eq!(stream.get_info().await.unwrap().state.last_sequence, before);
 }
 
 #[tokio::test]
 async fn what_is_not_there_or_not_a_digest_is_none() {
     let world = World::new().await;
-    let objects = Objects::open(&world.nats).await.unwrap();
+    let objects = Objects::open(&world.nats, world.keys.clone()).await.unwrap();
     for digest in [DIGEST_OF_NOTHING, "", "x", "../../etc/passwd", &DIGEST_OF_NOTHING.to_uppercase()] {
-        assert_eq!(objects.get(digest).await.unwrap(), None, "{digest}");
+        assert_eq!(objects.get(mira(), digest).await.unwrap(), None, "{digest}");
     }
 }
 
 #[tokio::test]
 async fn a_file_that_is_too_large_or_not_what_its_digest_says_is_refused() {
     let world = World::new().await;
-    let objects = Objects::open(&world.nats).await.unwrap();
-    let answer = objects.put(&vec![0; MAX_OBJECT + 1]).await;
+    let objects = Objects::open(&world.nats, world.keys.clone()).await.unwrap();
+    let answer = objects.put(mira(), &vec![0; MAX_OBJECT + 1]).await;
     assert!(matches!(answer, Err(ObjectError::TooLarge { .. })), "{answer:?}");
 
     let bucket = world.raw().await.get_object_store("INK_OBJECTS").await.unwrap();
-    bucket.put(DIGEST_OF_NOTHING, &mut Cursor::new(b"something")).await.unwrap();
-    let answer = objects.get(DIGEST_OF_NOTHING).await;
+    let name = format!("{}/{DIGEST_OF_NOTHING}", mira());
+    bucket.put(name.as_str(), &mut Cursor::new(b"something")).await.unwrap();
+    let answer = objects.get(mira(), DIGEST_OF_NOTHING).await;
     assert!(matches!(answer, Err(ObjectError::Damaged { .. })), "{answer:?}");
 }
 
@@ -71,4 +82,38 @@ async fn what_is_kept_for_somebody_is_replaced_as_a_whole_and_forgotten() {
     assert_eq!(objects.kept("sync", mira).await.unwrap(), None);
     let answer = objects.keep("sync", mira, &vec![0; MAX_OBJECT + 1]).await;
     assert!(matches!(answer, Err(ObjectError::TooLarge { .. })), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_file_is_sealed_for_its_owner_and_another_person_has_it_apart() {
+    let world = World::new().await;
+    let objects = Objects::open(&world.nats, world.keys.clone()).await.unwrap();
+    let digest = objects.put(mira(), b"Zwetschgendatschi").await.unwrap();
+    assert_eq!(objects.get(vlad(), &digest).await.unwrap(), None);
+    assert_eq!(objects.put(vlad(), b"Zwetschgendatschi").await.unwrap(), digest);
+
+    let stream = world.raw().await.get_stream("OBJ_INK_OBJECTS").await.unwrap();
+    for sequence in 1..=stream.get_info().await.unwrap().state.last_sequence {
+        let Ok(message) = stream.get_raw_message(sequence).await else { continue };
+        assert!(!String::from_utf8_lossy(&message.payload).contains("Zwetschgen"));
+    }
+}
+
+#[tokio::test]
+async fn of_who_is_forgotten_no_file_is_left_and_of_others_all_are() {
+    let world = World::new().await;
+    let objects = Objects::open(&world.nats, world.keys.clone()).await.unwrap();
+    let (one, two) = (objects.put(mira(), b"one").await.unwrap(), objects.put(mira(), b"two").await.unwrap());
+    objects.put(vlad(), b"one").await.unwrap();
+    world.keys.rotate(mira());
+    assert_eq!(objects.get(mira(), &one).await.unwrap().unwrap(), &b"one"[..], "an older key opens it");
+
+    world.keys.destroy(mira());
+    assert_eq!(objects.get(mira(), &one).await.unwrap(), None, "without its key a file is forgotten");
+    assert_eq!(objects.remove_all(mira()).await.unwrap(), 2);
+    assert_eq!(objects.remove_all(mira()).await.unwrap(), 0);
+    assert_eq!(objects.get(mira(), &two).await.unwrap(), None);
+    assert_eq!(objects.get(vlad(), &one).await.unwrap().unwrap(), &b"one"[..]);
+    let refused = objects.put(mira(), b"three").await;
+    assert!(matches!(refused, Err(ObjectError::Keys(_))), "{refused:?}");
 }
