@@ -1,16 +1,20 @@
 //! Forgetting people: what happens once the log says that somebody was erased.
 //!
 //! Their keys are destroyed, so nothing of theirs in the log can be read again, by whoever, from whatever copy; their files
-//! are removed; and every process lets go of what it keeps of them when its tail hears of it. Rows are the projector's.
+//! (what their browsers uploaded among them) and their snapshots are removed; and every process lets go of what it keeps
+//! of them when its tail hears of it. Rows are the projector's.
 //!
 //! Whoever erases somebody does it at once. Should that process die before it is done, a durable consumer of the log does
 //! it again: all of it may be done twice.
+
+mod keepsakes;
 
 use std::time::Duration;
 
 use domain::{commit::Kind, user::UserId};
 use futures_util::StreamExt;
-use nats::{Job, ObjectError, Work, WorkOptions, keys::KeyError};
+pub use keepsakes::Keepsakes;
+use nats::{Job, ObjectError, SnapshotError, Work, WorkOptions, keys::KeyError};
 use tokio_util::sync::CancellationToken;
 
 use crate::house::House;
@@ -31,13 +35,18 @@ pub enum ErasureError {
     /// Their files are, which nobody can open any more.
     #[error("the files of an erased user cannot be removed right now")]
     Objects(#[from] ObjectError),
+    /// Their snapshots are, which nobody can open any more.
+    #[error("the snapshots of an erased user cannot be removed right now")]
+    Snapshots(#[from] SnapshotError),
 }
 
 /// Forgets a person whom the log calls erased.
 pub async fn forget(house: &House, user: UserId) -> Result<(), ErasureError> {
     house.let_go(user);
     house.keys.destroy(user).await?;
+    // Nothing new can be sealed for them from here on, so what is removed now is all that there is.
     let files = house.objects.remove_all(user).await?;
+    house.executor.forget(user).await?;
     tracing::info!(user.id = %user, files, "a user was erased");
     Ok(())
 }

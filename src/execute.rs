@@ -18,7 +18,7 @@ use domain::{
     commit::{Commit, CommitId, Position, Recorded, RecordedEvent},
     user::UserId,
 };
-use nats::{AppendError, Appended, Journal, LoadError, Trace};
+use nats::{AppendError, Appended, Journal, LoadError, SnapshotError, Trace};
 
 pub use cache::{Caches, Kept};
 pub use envelope::{Accepted, Envelope, Expected, Outcome};
@@ -78,6 +78,11 @@ impl Executor {
     /// The states that are kept, for the tail to say that they are behind.
     pub fn caches(&self) -> &Caches {
         &self.caches
+    }
+
+    /// Removes the snapshots of a person who was erased. What is kept in memory the tail lets go of.
+    pub async fn forget(&self, person: UserId) -> Result<(), SnapshotError> {
+        self.memory.forget(person).await
     }
 
     /// Carries a command out.

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use crate::{
     config::Config,
     door::Door,
+    erasure::Keepsakes,
     execute::{Executor, Memory},
     keys::Ring,
     progress::Progress,
@@ -48,11 +49,11 @@ pub struct Rooms {
     /// The texts of replies that are said elsewhere.
     pub mirrors: Mirrors,
     /// Where replies come from.
-    pub providers: Providers,
+    pub providers: Arc<Providers>,
     /// What seals the secrets of provider settings.
     pub vault: Vault,
     /// How browsers come in.
-    pub door: Door,
+    pub door: Arc<Door>,
     /// Counts the tokens of prompts.
     pub counter: Counter,
     /// Small pictures that were made.
@@ -92,13 +93,19 @@ impl House {
         let memory = Memory::of(Snapshots::of(&nats, &journal));
         let executor = Executor::new(journal, memory);
         let board = Board::default();
-        let thumbnails = Thumbnails::default();
+        let (thumbnails, providers, door) = (Thumbnails::default(), Arc::new(providers), Arc::new(door));
+        let keepsakes = Keepsakes {
+            keys: keys.clone(),
+            thumbnails: thumbnails.clone(),
+            providers: providers.clone(),
+            door: door.clone(),
+        };
         let head_start = match workers {
             Workers::Here => HEAD_START,
             Workers::Elsewhere => Duration::ZERO,
         };
         Self(Arc::new(Rooms {
-            tail: Tail::new(executor.clone(), board.clone(), keys.clone(), thumbnails.clone()),
+            tail: Tail::new(executor.clone(), board.clone(), keepsakes),
             keys,
             objects,
             mirrors: Mirrors::new(Tokens::new(nats.clone()), head_start),

@@ -24,10 +24,9 @@ use tokio::sync::watch;
 
 use crate::{
     door::Device,
+    erasure::Keepsakes,
     execute::Executor,
-    keys::Ring,
     relay::{Board, Ending, LastWords},
-    thumbnail::Thumbnails,
 };
 
 /// What this process hears of the log.
@@ -35,8 +34,7 @@ use crate::{
 pub struct Tail {
     executor: Executor,
     board: Board,
-    keys: Ring,
-    thumbnails: Thumbnails,
+    keepsakes: Keepsakes,
     news: News,
     reached: Arc<AtomicU64>,
 }
@@ -62,8 +60,8 @@ impl News {
 
 impl Tail {
     /// A tail that tells these rooms.
-    pub fn new(executor: Executor, board: Board, keys: Ring, thumbnails: Thumbnails) -> Self {
-        Self { executor, board, keys, thumbnails, news: News::default(), reached: Arc::default() }
+    pub fn new(executor: Executor, board: Board, keepsakes: Keepsakes) -> Self {
+        Self { executor, board, keepsakes, news: News::default(), reached: Arc::default() }
     }
 
     /// Who waits for news.
@@ -112,12 +110,27 @@ impl Tail {
 
     /// Lets go of everything that is kept here of a person who was erased. Replies that are being said to them end.
     pub fn let_go(&self, user: UserId) {
-        self.keys.forget(user);
-        self.thumbnails.forget(user);
+        self.keepsakes.let_go(user);
+        for entry in self.executor.caches().forget(user) {
+            if let Some(folded) = entry.at_once() {
+                self.fall_silent(user, folded.state());
+                continue;
+            }
+            // Whoever has it has it for a moment.
+            let tail = self.clone();
+            tokio::spawn(async move {
+                let folded = entry.lock().await;
+                tail.fall_silent(user, folded.state());
+            });
+        }
+    }
+
+    /// Ends what is being said in a conversation, if it is this person's.
+    fn fall_silent(&self, user: UserId, conversation: &Conversation) {
+        let Some(room) = conversation.room().filter(|room| room.owner == user) else { return };
         let position = self.reached();
-        for conversation in self.executor.caches().forget(user) {
-            let under_way = conversation.room().map(|room| room.under_way(|_| true)).unwrap_or_default();
-            under_way.into_iter().for_each(|reply| self.end(reply, Ending::Cancelled { position }, None));
+        for reply in room.under_way(|_| true) {
+            self.end(reply, Ending::Cancelled { position }, None);
         }
     }
 

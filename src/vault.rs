@@ -57,34 +57,24 @@ impl Vault {
 
     /// Seals a secret of a user.
     pub fn seal(&self, owner: UserId, secret: &str) -> Result<String, VaultError> {
-        Ok(BASE64.encode(self.seal_bytes(owner, secret.as_bytes().to_vec())?))
-    }
-
-    /// Seals something of a user: a nonce, and the sealed bytes behind it.
-    pub fn seal_bytes(&self, owner: UserId, mut bytes: Vec<u8>) -> Result<Vec<u8>, VaultError> {
-        let nonce: [u8; NONCE_LEN] = stamp::secret();
+        let (mut bytes, nonce) = (secret.as_bytes().to_vec(), stamp::secret::<NONCE_LEN>());
         self.0
             .seal
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound_to(owner), &mut bytes)
             .map_err(|_| VaultError::CannotSeal)?;
-        Ok([nonce.as_slice(), &bytes].concat())
+        Ok(BASE64.encode([nonce.as_slice(), &bytes].concat()))
     }
 
     /// Opens a secret of a user.
     pub fn open(&self, owner: UserId, sealed: &str) -> Result<String, VaultError> {
         let bytes = BASE64.decode(sealed).map_err(|_| VaultError::DoesNotOpen)?;
-        String::from_utf8(self.open_bytes(owner, &bytes)?).map_err(|_| VaultError::DoesNotOpen)
-    }
-
-    /// Opens something of a user.
-    pub fn open_bytes(&self, owner: UserId, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
-        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(VaultError::DoesNotOpen)?;
+        let (nonce, sealed) = bytes.split_first_chunk::<NONCE_LEN>().ok_or(VaultError::DoesNotOpen)?;
         let mut bytes = sealed.to_vec();
         let nonce = Nonce::assume_unique_for_key(*nonce);
         let opened = self.0.seal.open_in_place(nonce, bound_to(owner), &mut bytes);
         let length = opened.map_err(|_| VaultError::DoesNotOpen)?.len();
         bytes.truncate(length);
-        Ok(bytes)
+        String::from_utf8(bytes).map_err(|_| VaultError::DoesNotOpen)
     }
 
     /// By which a request is known again. It stands in the log in clear, so from the request alone nobody can find it: a

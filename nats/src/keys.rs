@@ -13,6 +13,9 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use aes_gcm::{Aes256Gcm, KeyInit};
 use domain::user::UserId;
 use futures_util::future::BoxFuture;
+use hmac::{Hmac, KeyInit as _, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
 
 pub use self::pocket::Pocket;
 use crate::Cause;
@@ -29,17 +32,31 @@ pub struct KeyName {
     pub number: u32,
 }
 
+/// What stands before whatever is named, so that no other use of the key gives the same.
+const NAMES: &[u8] = b"innkeeper: names of files, 1: ";
+/// A key as HMAC-SHA-256 takes it: with zeros behind it.
+const BLOCK: usize = 64;
+
 /// A key that seals words. It is wiped from memory when nobody needs it any more.
 #[derive(Clone)]
 pub struct DataKey {
     pub(crate) number: u32,
     pub(crate) cipher: Aes256Gcm,
+    names: Zeroizing<[u8; BLOCK]>,
 }
 
 impl DataKey {
     /// The key of this number.
     pub fn new(number: u32, key: &[u8; KEY_LENGTH]) -> Self {
-        Self { number, cipher: Aes256Gcm::new(key.into()) }
+        let mut names = Zeroizing::new([0; BLOCK]);
+        names[..KEY_LENGTH].copy_from_slice(key);
+        Self { number, cipher: Aes256Gcm::new(key.into()), names }
+    }
+
+    /// What something of this person is called that has to have a name: without the key nobody can tell what it is.
+    pub(crate) fn name_of(&self, what: &str) -> String {
+        let name = Hmac::<Sha256>::new((&*self.names).into());
+        hex::encode(name.chain_update(NAMES).chain_update(what).finalize().into_bytes())
     }
 }
 

@@ -3,6 +3,9 @@
 //! The log holds digests, never files. Content that is addressed by its digest cannot change, so putting the same file
 //! twice is once, and whoever gets one knows that it is the right one, because it is checked. Two people who have the same
 //! file have it twice: so each can be forgotten without the other.
+//!
+//! Names in a bucket are in clear, and many people have the same card: so a file is not stored under its digest but under
+//! an HMAC of it, whose key is the first one of its owner, and who is forgotten leaves nothing that tells what they had.
 
 mod kept;
 
@@ -12,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use async_nats::jetstream::object_store::{GetErrorKind, InfoErrorKind, ObjectStore};
+use async_nats::jetstream::object_store::{GetErrorKind, InfoErrorKind, ObjectInfo, ObjectStore};
 use bytes::Bytes;
 use domain::user::UserId;
 use futures_util::TryStreamExt;
@@ -22,7 +25,7 @@ use tokio::{io::AsyncReadExt, task::spawn_blocking, time::timeout};
 use crate::{
     Cause, Nats,
     codec::{self, sealed_file},
-    keys::{Held, KeyError, KeyName, KeyRing},
+    keys::{DataKey, Held, KeyError, KeyName, KeyRing},
 };
 
 /// The largest file.
@@ -40,11 +43,11 @@ pub enum ObjectError {
         /// How large it is.
         size: usize,
     },
-    /// What is stored under this digest is something else.
-    #[error("the object {digest} is damaged")]
+    /// What is stored under this name is something else.
+    #[error("the object {name} is damaged")]
     Damaged {
-        /// The digest that was asked for.
-        digest: String,
+        /// Under which name it is stored.
+        name: String,
     },
     /// Its key is away, or was destroyed.
     #[error("the object cannot be sealed or opened")]
@@ -54,9 +57,13 @@ pub enum ObjectError {
     Unavailable(#[source] Cause),
 }
 
+/// The key by which files are named: the others come and go.
+const FIRST: u32 = 1;
+
 /// The files, cheap to clone.
 #[derive(Clone)]
 pub struct Objects {
+    nats: Nats,
     bucket: ObjectStore,
     keys: Arc<dyn KeyRing>,
 }
@@ -71,7 +78,7 @@ impl Objects {
     /// Opens the bucket that [`ensure`](crate::ensure) has made, with the keys of those whose files are in it.
     pub async fn open(nats: &Nats, keys: Arc<dyn KeyRing>) -> Result<Self, ObjectError> {
         let bucket = nats.jetstream.get_object_store(nats.subjects.object_bucket()).await;
-        Ok(Self { bucket: bucket.map_err(unavailable)?, keys })
+        Ok(Self { nats: nats.clone(), bucket: bucket.map_err(unavailable)?, keys })
     }
 
     /// Stores the bytes for a person, unless they are there already, and answers their digest.
@@ -80,15 +87,14 @@ impl Objects {
             return Err(ObjectError::TooLarge { size: bytes.len() });
         }
         let digest = digest_of(bytes);
-        let name = name(owner, &digest);
+        let key = self.keys.current(owner).await.map_err(ObjectError::Keys)?;
+        let Some(name) = self.name(owner, &digest).await? else {
+            return Err(ObjectError::Keys(KeyError::Destroyed));
+        };
         if self.size_of(&name).await? == Some(bytes.len() + sealed_file::LONGER) {
             return Ok(digest);
         }
-        let key = self.keys.current(owner).await.map_err(ObjectError::Keys)?;
-        let (place, inside) = (name.clone().into_bytes(), bytes.to_vec());
-        let sealed = spawn_blocking(move || sealed_file::seal(&key, codec::by_chance(), &place, inside));
-        let sealed = sealed.await.map_err(unavailable)?.map_err(unavailable)?;
-        self.bucket.put(name.as_str(), &mut Cursor::new(sealed)).await.map_err(unavailable)?;
+        self.store(key, name, bytes.to_vec()).await?;
         Ok(digest)
     }
 
@@ -97,35 +103,69 @@ impl Objects {
         if !is_digest(digest) {
             return Ok(None);
         }
-        let name = name(owner, digest);
-        let Some(sealed) = self.stored(&name, digest).await? else { return Ok(None) };
-        let damaged = || ObjectError::Damaged { digest: digest.to_owned() };
-        let number = sealed_file::key_number(&sealed).ok_or_else(damaged)?;
-        let key = match self.held(KeyName { person: owner, number }).await? {
-            Some(Held::Key(key)) => key,
-            Some(Held::Destroyed) => return Ok(None),
-            None => return Err(damaged()),
-        };
-        let place = name.into_bytes();
-        let opened = spawn_blocking(move || sealed_file::open(&key, &place, &sealed)).await;
-        let bytes = opened.map_err(unavailable)?.ok_or_else(damaged)?;
-        if digest_of(&bytes) == digest { Ok(Some(bytes.into())) } else { Err(damaged()) }
+        let Some(name) = self.name(owner, digest).await? else { return Ok(None) };
+        let Some(bytes) = self.fetch(owner, &name).await? else { return Ok(None) };
+        if digest_of(&bytes) == digest { Ok(Some(bytes)) } else { Err(damaged(&name)) }
     }
 
-    /// Removes all files of a person, and answers how many there were. This looks at every name in the bucket.
+    /// Removes everything of a person, and answers how much there was. This looks at every name in the bucket.
     pub async fn remove_all(&self, owner: UserId) -> Result<usize, ObjectError> {
-        let prefix = name(owner, "");
+        let prefix = belonging(owner, "");
         let mut all = self.bucket.list().await.map_err(unavailable)?;
         let mut theirs = vec![];
         while let Some(object) = all.try_next().await.map_err(unavailable)? {
             if object.name.starts_with(&prefix) {
-                theirs.push(object.name);
+                theirs.push(object);
             }
         }
-        for name in &theirs {
-            self.bucket.delete(name).await.map_err(unavailable)?;
+        for object in &theirs {
+            self.remove(object).await?;
         }
         Ok(theirs.len())
+    }
+
+    /// Removes an object without a trace: what NATS calls deleting leaves its name. The name goes last, so that removing
+    /// can be taken up again.
+    async fn remove(&self, object: &ObjectInfo) -> Result<(), ObjectError> {
+        let subjects = &self.nats.subjects;
+        let stream = self.nats.jetstream.get_stream_no_info(subjects.object_stream()).await;
+        let stream = stream.map_err(unavailable)?;
+        for subject in [subjects.object_chunks(&object.nuid), subjects.object_name(&object.name)] {
+            stream.purge().filter(subject).await.map_err(unavailable)?;
+        }
+        Ok(())
+    }
+
+    /// Under which name a file of this person is stored; none, if they have none or are forgotten.
+    async fn name(&self, owner: UserId, digest: &str) -> Result<Option<String>, ObjectError> {
+        Ok(match self.held(KeyName { person: owner, number: FIRST }).await? {
+            Some(Held::Key(key)) => Some(belonging(owner, &key.name_of(digest))),
+            Some(Held::Destroyed) | None => None,
+        })
+    }
+
+    /// Seals bytes and stores them under this name.
+    async fn store(&self, key: Arc<DataKey>, name: String, bytes: Vec<u8>) -> Result<(), ObjectError> {
+        let place = name.clone().into_bytes();
+        let sealed = spawn_blocking(move || sealed_file::seal(&key, codec::by_chance(), &place, bytes));
+        let sealed = sealed.await.map_err(unavailable)?.map_err(unavailable)?;
+        self.bucket.put(name.as_str(), &mut Cursor::new(sealed)).await.map_err(unavailable)?;
+        Ok(())
+    }
+
+    /// What is stored for its owner under this name, opened.
+    async fn fetch(&self, owner: UserId, name: &str) -> Result<Option<Bytes>, ObjectError> {
+        let Some(sealed) = self.stored(name).await? else { return Ok(None) };
+        let number = sealed_file::key_number(&sealed).ok_or_else(|| damaged(name))?;
+        let key = match self.held(KeyName { person: owner, number }).await? {
+            Some(Held::Key(key)) => key,
+            Some(Held::Destroyed) => return Ok(None),
+            None => return Err(damaged(name)),
+        };
+        let place = name.as_bytes().to_vec();
+        let opened = spawn_blocking(move || sealed_file::open(&key, &place, &sealed)).await;
+        let bytes = opened.map_err(unavailable)?.ok_or_else(|| damaged(name))?;
+        Ok(Some(bytes.into()))
     }
 
     async fn held(&self, name: KeyName) -> Result<Option<Held>, ObjectError> {
@@ -136,7 +176,7 @@ impl Objects {
     }
 
     /// What is stored under this name, still sealed.
-    async fn stored(&self, name: &str, digest: &str) -> Result<Option<Vec<u8>>, ObjectError> {
+    async fn stored(&self, name: &str) -> Result<Option<Vec<u8>>, ObjectError> {
         const MOST: usize = MAX_OBJECT + sealed_file::LONGER;
         let Some(size) = self.size_of(name).await? else { return Ok(None) };
         if size > MOST {
@@ -152,7 +192,7 @@ impl Objects {
         match timeout(READING, object.read_to_end(&mut bytes)).await.map_err(unavailable)? {
             Ok(_) => Ok(Some(bytes)),
             Err(error) if error.kind() != ErrorKind::InvalidData => Err(unavailable(error)),
-            Err(_) => Err(ObjectError::Damaged { digest: digest.to_owned() }),
+            Err(_) => Err(damaged(name)),
         }
     }
 
@@ -170,8 +210,13 @@ fn unavailable(cause: impl Into<Cause>) -> ObjectError {
     ObjectError::Unavailable(cause.into())
 }
 
-fn name(owner: UserId, digest: &str) -> String {
-    format!("{owner}/{digest}")
+fn damaged(name: &str) -> ObjectError {
+    ObjectError::Damaged { name: name.to_owned() }
+}
+
+/// All that is a person's begins with their id.
+fn belonging(owner: UserId, what: &str) -> String {
+    format!("{owner}/{what}")
 }
 
 fn digest_of(bytes: &[u8]) -> String {

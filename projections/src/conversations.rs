@@ -32,7 +32,7 @@ use crate::{
 /// People and characters who talk with each other, and everything that they say.
 pub const PROJECTION: Projection = Projection {
     name: "conversations",
-    version: 2,
+    version: 3,
     reads: &[Kind::Conversation],
     tables: &["conversations", "messages", "message_variants", "replies", "character_interactions"],
     forget: &[

@@ -132,8 +132,9 @@ impl Caches {
         F::shelf(self).get_with(id, Arc::default)
     }
 
-    /// Lets go of everything that belongs to a person, and answers the conversations among it that were at hand.
-    pub fn forget(&self, person: UserId) -> Vec<Conversation> {
+    /// Lets go of everything that belongs to a person, and answers the conversations among it that were at hand. One that
+    /// is in use may be theirs: it is answered, too.
+    pub fn forget(&self, person: UserId) -> Vec<Arc<Entry<Conversation>>> {
         clear(&self.characters, person);
         clear(&self.transcripts, person);
         clear(&self.lorebooks, person);
@@ -156,15 +157,14 @@ impl Caches {
 }
 
 /// Takes a person's states off the shelf. One that is in use right now may be theirs: it goes too, and is folded anew.
-fn clear<F: Kept>(shelf: &Shelf<F>, person: UserId) -> Vec<F> {
+fn clear<F: Kept>(shelf: &Shelf<F>, person: UserId) -> Vec<Arc<Entry<F>>> {
     let mut gone = vec![];
     for (id, entry) in shelf {
-        match entry.folded.try_lock() {
-            Ok(folded) if folded.state().whose(*id) != Some(person) => continue,
-            Ok(folded) => gone.push(folded.state().clone()),
-            Err(_in_use) => {}
+        let may_be_theirs = entry.at_once().is_none_or(|folded| folded.state().whose(*id) == Some(person));
+        if may_be_theirs {
+            shelf.invalidate(&*id);
+            gone.push(entry);
         }
-        shelf.invalidate(&*id);
     }
     gone
 }
@@ -187,6 +187,11 @@ impl<F> Entry<F> {
     /// The state, for one at a time.
     pub async fn lock(&self) -> MutexGuard<'_, Folded<F>> {
         self.folded.lock().await
+    }
+
+    /// The state, if nobody has it right now.
+    pub fn at_once(&self) -> Option<MutexGuard<'_, Folded<F>>> {
+        self.folded.try_lock().ok()
     }
 
     /// The newest commit that the tail saw.

@@ -2,17 +2,24 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use nats::{NatsOptions, Objects, keys::Pocket};
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
+use crate::browser::Browser;
 use crate::card::{card, json_file};
 use crate::guest::Guest;
 use crate::house::{Innkeeper, Plan};
+use crate::line::Line;
 use crate::model_stub::Stub;
 use crate::servers::Place;
 
+/// Where browsers keep what they have.
+const SYNC: &str = "/api/webdav/chatgpt-next-web/backup.json";
 /// A word that nothing but a person would say.
 const WORD: &str = "Zwetschgendatschi";
 
@@ -29,7 +36,15 @@ async fn lives(guest: &Guest, stub: &Stub) -> (String, String, String) {
     let said = guest.says(&conversation, &format!("I like {WORD}")).await;
     assert!(guest.hears_out(said.reply()).await.completed().contains(WORD), "it was really said");
     guest.posts("me/keys", json!({"label": WORD})).await.is(201);
+    syncs(guest).await;
     (conversation, ida, said.reply().to_owned())
+}
+
+/// What a browser of theirs uploads.
+async fn syncs(guest: &Guest) {
+    let session = json!({"id": "one", "topic": WORD, "messages": [], "lastUpdate": 1});
+    let state = json!({"chat-next-web-store": {"sessions": [session], "currentSessionIndex": 0}});
+    guest.puts(SYNC, state).await.is(201);
 }
 
 /// The files below a folder that hold these bytes.
@@ -120,11 +135,14 @@ async fn who_is_erased_is_forgotten_in_every_table_and_every_process_and_others_
     let (stub, mira, vlad) = (Stub::start().await, house.guest("Mira").await, house.guest("Vlad").await);
     let (conversation, ida, reply) = lives(&mira, &stub).await;
     let castle = vlad.invents("Castle").await;
-    let mira_there = mira.at(second.address());
+    let (mira_there, browser) = (mira.at(second.address()), Browser::of(house.address(), mira.key()).await);
+    let there = Browser::of(second.address(), mira.key()).await;
     let told = mira_there.words(&conversation).await;
     assert!(told.iter().any(|words| words.contains(WORD)), "the other process has it at hand, too");
     let before = dump(&place.database_url).await;
     assert!(before.contains(WORD));
+    let synced = browser.opens(SYNC).await.is(200).json();
+    assert!(synced.to_string().contains(&format!("\"topic\":\"{WORD}\"")), "{synced}");
 
     let wrong = mira.request(Method::DELETE, "me").json(&json!({ "name": "Vlad" }));
     mira.asks(wrong).await.is_refused(422, "not-confirmed");
@@ -133,9 +151,13 @@ async fn who_is_erased_is_forgotten_in_every_table_and_every_process_and_others_
     rows_have_seen(&vlad, &position).await;
     rows_have_seen(&vlad.at(second.address()), &position).await;
 
+    for browser in [&browser, &there] {
+        browser.opens("/api/v1/me").await.is_refused(401, "unauthorized");
+        browser.opens(SYNC).await.is(401);
+    }
     for guest in [&mira, &mira_there] {
         for path in
-            ["me", "characters", &format!("conversations/{conversation}"), &format!("characters/{ida}")]
+            ["me", "characters", SYNC, &format!("conversations/{conversation}"), &format!("characters/{ida}")]
         {
             guest.asks(guest.request(Method::GET, path)).await.is_refused(401, "unauthorized");
         }
@@ -157,13 +179,13 @@ async fn who_is_erased_is_forgotten_in_every_table_and_every_process_and_others_
 async fn rebuilt(house: &Innkeeper, place: &Place) -> String {
     let told = house.plan().runs(&["projections", "rebuild", "all"]).await;
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         let text = dump(&place.database_url).await;
         if !text.contains("rebuild_") {
             return text;
         }
-        assert!(std::time::Instant::now() < deadline, "the building does not end");
+        assert!(Instant::now() < deadline, "the building does not end");
     }
 }
 
@@ -175,16 +197,12 @@ async fn the_keys_of_who_is_erased_are_gone_for_good_and_the_log_goes_on() {
     let (stub, mira) = (Stub::start().await, house.guest("Mira").await);
     lives(&mira, &stub).await;
     let user = me(&mira, "id").await;
-    let of = |text: &str, table: &str| -> Vec<String> {
-        let rows = text.split("public.").find(|part| part.starts_with(table)).unwrap_or_default();
-        rows.lines().skip(1).filter(|row| row.contains(&user)).map(str::to_owned).collect()
-    };
-    assert_eq!(of(&dump(&keys_url(&place.database_url)).await, "data_keys").len(), 1);
+    assert_eq!(keys_of(&place, &user).await, 1);
 
     is_erased(&mira).await;
-    let keys = dump(&keys_url(&place.database_url)).await;
-    assert_eq!(of(&keys, "data_keys"), Vec::<String>::new());
-    assert_eq!(of(&keys, "people").len(), 1, "a tombstone stays, so that no key is made for them again");
+    assert_eq!(keys_of(&place, &user).await, 0);
+    let tombstones = rows_of(&dump(&keys_url(&place.database_url)).await, "people", &user);
+    assert_eq!(tombstones, 1, "so that no key is made for them again");
 
     // A house that knows nothing but the log opens all the same, and somebody new may be called the same.
     house.dies();
@@ -208,24 +226,64 @@ async fn a_reply_that_is_being_said_ends_with_the_person_to_whom_it_is_said() {
     assert_eq!(listening.heard().await.failed(), "reply-cancelled");
 }
 
-/// What a person may be told of all that was kept: nothing.
 #[tokio::test]
-async fn whatever_died_before_it_was_done_is_done_by_the_next_one() {
+async fn of_files_that_were_brought_and_uploaded_nothing_is_left_of_who_is_erased() {
     let place = Place::new().await;
+    let house = Plan::on(&place).opens().await;
+    let (stub, mira, vlad) = (Stub::start().await, house.guest("Mira").await, house.guest("Vlad").await);
+    lives(&mira, &stub).await;
+    lives(&vlad, &stub).await;
+    let (hers, his) = (me(&mira, "id").await, me(&vlad, "id").await);
+    is_erased(&mira).await;
+    assert_eq!(files_of(&place, &hers).await, 0);
+    assert!(files_of(&place, &his).await >= 3, "a card, a lorebook, and what a browser uploaded");
+}
+
+/// How many files there were of a person; there are none afterwards.
+async fn files_of(place: &Place, user: &str) -> usize {
+    let mut options = NatsOptions::new(&place.nats_url);
+    options.prefix = place.prefix.parse().unwrap();
+    let nats = nats::connect(&options).await.unwrap();
+    let objects = Objects::open(&nats, Arc::new(Pocket::default())).await.unwrap();
+    objects.remove_all(user.parse().unwrap()).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_could_not_be_destroyed_when_somebody_was_erased_is_destroyed_later() {
+    let place = Place::new().await;
+    let (line, near) = Line::to(&place.database_url).await;
     let plan = Plan::on(&place);
-    // This process decides and does not work: nobody there removes what is left, if it dies at once.
-    let serving = plan.opens_as(&["serve"]).await;
+    // The first house makes the database of keys; the second reaches it by a line that can be cut.
+    plan.opens().await.dies();
+    let serving = plan.elsewhere().with("INNKEEPER_KEYS_URL", &keys_url(&near)).opens_as(&["serve"]).await;
     let mira = serving.guest("Mira").await;
     mira.invents("Ida").await;
     let user = me(&mira, "id").await;
+    line.is_cut();
     is_erased(&mira).await;
+    mira.asks(mira.request(Method::GET, "me")).await.is_refused(401, "unauthorized");
     serving.dies();
-    let house = plan.elsewhere().opens().await;
+    assert_eq!(keys_of(&place, &user).await, 1, "they could not be destroyed yet");
+
+    let house = plan.opens().await;
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while keys_of(&place, &user).await > 0 {
+        assert!(Instant::now() < deadline, "nobody destroys them");
+    }
     let witness = house.guest("Vlad").await;
     witness.invents("Castle").await;
     witness.gets("characters").await.is(200);
-    let rows: Value = json!(dump(&place.database_url).await);
-    assert!(!rows.to_string().contains("Ida"));
-    let keys = dump(&keys_url(&place.database_url)).await;
-    assert!(keys.lines().filter(|line| line.contains(&user)).count() == 1, "{keys}");
+    let rows = dump(&place.database_url).await;
+    assert!(rows.contains("Castle") && !rows.contains("Ida"), "{rows}");
+}
+
+/// How many keys a person has.
+async fn keys_of(place: &Place, user: &str) -> usize {
+    rows_of(&dump(&keys_url(&place.database_url)).await, "data_keys", user)
+}
+
+/// How many rows of a table speak of a person.
+fn rows_of(dump: &str, table: &str, user: &str) -> usize {
+    let rows = dump.split("public.").find(|part| part.starts_with(table)).unwrap_or_default();
+    rows.lines().skip(1).filter(|row| row.contains(user)).count()
 }

@@ -1,5 +1,7 @@
 //! Who was erased is in no row: not in those that were there, not in those that are built anew, whatever comes late.
 
+use std::collections::BTreeSet;
+
 use domain::{
     Event,
     character::{CharacterEvent, VoiceRevised},
@@ -111,6 +113,37 @@ async fn rebuilt_without_words_equals_live() {
         assert_eq!(dump(&built).await, rows, "{projection:?}");
     }
     nothing_of_mira(&built).await;
+}
+
+/// Tables that are no projection's, and hold ids and numbers at most.
+const OF_NOBODY: [&str; 4] = ["_sqlx_migrations", "checkpoints", "erased", "parked"];
+
+/// Whoever adds a table has to say here how a person is forgotten in it, or that nobody is in it.
+#[tokio::test]
+async fn no_table_is_left_out() {
+    let pool = database().await;
+    let known: BTreeSet<_> =
+        projections::all().iter().flat_map(|it| it.tables).chain(&OF_NOBODY).copied().collect();
+    let tables: Vec<String> =
+        sqlx::query_scalar("select tablename from pg_tables where schemaname = current_schema()")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+    assert_eq!(tables.iter().map(String::as_str).collect::<BTreeSet<_>>(), known);
+
+    let (mut log, _) = history(11);
+    project(&pool, &log).await;
+    let empty = |(_, rows): &&(&'static str, Vec<serde_json::Value>)| rows.is_empty();
+    let before = dump(&pool).await;
+    assert_eq!(
+        before.iter().map(|(table, _)| *table).collect::<BTreeSet<_>>().len(),
+        known.len() - OF_NOBODY.len()
+    );
+    assert_eq!(before.iter().find(empty), None, "something of Mira's is in every table");
+    log.tell(mira(), [UserErased {}.into()]);
+    project(&pool, &log).await;
+    let after = dump(&pool).await;
+    assert_eq!(after.iter().filter(empty).count(), after.len(), "{after:?}");
 }
 
 #[tokio::test]
