@@ -5,7 +5,7 @@
 //! file have it twice: so each can be forgotten without the other.
 //!
 //! Names in a bucket are in clear, and many people have the same card: so a file is not stored under its digest but under
-//! an HMAC of it, whose key is the first one of its owner, and who is forgotten leaves nothing that tells what they had.
+//! an HMAC of it under a key of its owner, and who is forgotten leaves nothing that tells what they had.
 
 mod kept;
 
@@ -25,7 +25,7 @@ use tokio::{io::AsyncReadExt, task::spawn_blocking, time::timeout};
 use crate::{
     Cause, Nats,
     codec::{self, sealed_file},
-    keys::{DataKey, Held, KeyError, KeyName, KeyRing},
+    keys::{self, DataKey, Held, KeyError, KeyName, KeyRing},
 };
 
 /// The largest file.
@@ -57,8 +57,8 @@ pub enum ObjectError {
     Unavailable(#[source] Cause),
 }
 
-/// The key by which files are named: the others come and go.
-const FIRST: u32 = 1;
+/// What the names of files are made for.
+const NAMES: &str = "names of files, 1";
 
 /// The files, cheap to clone.
 #[derive(Clone)]
@@ -88,9 +88,7 @@ impl Objects {
         }
         let digest = digest_of(bytes);
         let key = self.keys.current(owner).await.map_err(ObjectError::Keys)?;
-        let Some(name) = self.name(owner, &digest).await? else {
-            return Err(ObjectError::Keys(KeyError::Destroyed));
-        };
+        let name = self.name(owner, &digest).await.map_err(ObjectError::Keys)?;
         if self.size_of(&name).await? == Some(bytes.len() + sealed_file::LONGER) {
             return Ok(digest);
         }
@@ -103,7 +101,11 @@ impl Objects {
         if !is_digest(digest) {
             return Ok(None);
         }
-        let Some(name) = self.name(owner, digest).await? else { return Ok(None) };
+        let name = match self.name(owner, digest).await {
+            Ok(name) => name,
+            Err(KeyError::Destroyed) => return Ok(None),
+            Err(error) => return Err(ObjectError::Keys(error)),
+        };
         let Some(bytes) = self.fetch(owner, &name).await? else { return Ok(None) };
         if digest_of(&bytes) == digest { Ok(Some(bytes)) } else { Err(damaged(&name)) }
     }
@@ -136,12 +138,10 @@ impl Objects {
         Ok(())
     }
 
-    /// Under which name a file of this person is stored; none, if they have none or are forgotten.
-    async fn name(&self, owner: UserId, digest: &str) -> Result<Option<String>, ObjectError> {
-        Ok(match self.held(KeyName { person: owner, number: FIRST }).await? {
-            Some(Held::Key(key)) => Some(belonging(owner, &key.name_of(digest))),
-            Some(Held::Destroyed) | None => None,
-        })
+    /// Under which name a file of this person is stored.
+    async fn name(&self, owner: UserId, digest: &str) -> Result<String, KeyError> {
+        let key = keys::marking(&*self.keys, owner).await?;
+        Ok(belonging(owner, &key.mark(NAMES, digest)))
     }
 
     /// Seals bytes and stores them under this name.
