@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::ErasureError;
 use crate::{
     config::Config,
-    execute::{Envelope, ExecuteError},
+    execute::{Envelope, ExecuteError, Outcome},
     house::House,
     stamp,
 };
@@ -95,7 +95,7 @@ pub async fn apply(house: &House) -> Result<usize, LedgerError> {
         let envelope = Envelope::from_house(stamp::id());
         let accepted = house.executor.execute(user, &EraseAgain {}, &envelope).await?;
         super::forget(house, user).await?;
-        again += usize::from(accepted.is_new());
+        again += usize::from(accepted.outcome == Outcome::Decided);
     }
     Ok(again)
 }

@@ -54,6 +54,11 @@ impl Ring {
         Ok(rows.into_iter().map(|(user, destroyed, keys)| Copy { user, destroyed, keys: keys.0 }).collect())
     }
 
+    /// Whether no key was ever made.
+    pub async fn is_empty(&self) -> Result<bool, sqlx::Error> {
+        sqlx::query_scalar("select not exists (select from people)").fetch_one(self.pool()).await
+    }
+
     /// Puts copies back. What is here already stays, and nobody whose keys were destroyed here gets any again.
     pub async fn put_back(&self, copies: &[Copy]) -> Result<u64, sqlx::Error> {
         let mut transaction = self.pool().begin().await?;

@@ -1,0 +1,40 @@
+//! Files as they are stored, sealed, for those who take them away and bring them back.
+
+use std::io::Cursor;
+
+use futures_util::TryStreamExt;
+use time::OffsetDateTime;
+
+use super::{MAX_OBJECT, ObjectError, Objects, unavailable};
+use crate::codec::sealed_file;
+
+impl Objects {
+    /// The names of all files, or of those that were stored since then.
+    pub async fn names(&self, since: Option<OffsetDateTime>) -> Result<Vec<String>, ObjectError> {
+        let mut all = self.bucket.list().await.map_err(unavailable)?;
+        let mut names = vec![];
+        while let Some(object) = all.try_next().await.map_err(unavailable)? {
+            let is_old = since.zip(object.modified).is_some_and(|(since, modified)| modified < since);
+            if !object.deleted && !is_old {
+                names.push(object.name);
+            }
+        }
+        Ok(names)
+    }
+
+    /// What is stored under this name, still sealed.
+    pub async fn sealed(&self, name: &str) -> Result<Option<Vec<u8>>, ObjectError> {
+        self.stored(name).await
+    }
+
+    /// Puts back what was stored under this name. What is there already stays.
+    pub async fn put_sealed(&self, name: &str, sealed: Vec<u8>) -> Result<(), ObjectError> {
+        if sealed.len() > MAX_OBJECT + sealed_file::LONGER {
+            return Err(ObjectError::TooLarge { size: sealed.len() });
+        }
+        if self.size_of(name).await?.is_some() {
+            return Ok(());
+        }
+        self.bucket.put(name, &mut Cursor::new(sealed)).await.map(drop).map_err(unavailable)
+    }
+}
