@@ -74,6 +74,14 @@ pub enum AuditError {
     /// The key cannot be used.
     #[error(transparent)]
     Key(#[from] proofs::KeyError),
+    /// The stretch ends before it begins.
+    #[error("a stretch from commit {from} to commit {to} holds nothing")]
+    Backwards {
+        /// Its first commit.
+        from: u64,
+        /// Its last one.
+        to: u64,
+    },
     /// The position is of another log.
     #[error("{found} is no position of this log, whose life is {epoch}")]
     OtherEpoch {
@@ -103,6 +111,7 @@ impl AuditError {
             Self::Proof(_) => "no-proof",
             Self::Line { .. } => "bad-line",
             Self::Key(_) => "bad-key",
+            Self::Backwards { .. } => "backwards",
             Self::OtherEpoch { .. } => "another-epoch",
         }
     }

@@ -135,6 +135,7 @@ impl From<AuditError> for Problem {
             AuditError::NothingSigned => conflict("nothing-signed", error.to_string()),
             AuditError::Proof(_) => Self::not_found("not-signed-yet", error.to_string()),
             AuditError::OtherEpoch { .. } => conflict("another-log", error.to_string()),
+            AuditError::Backwards { .. } => Self::invalid("out-of-bounds", error.to_string()),
             AuditError::Load(error) => error.into(),
             AuditError::Table(error) => error.into(),
             AuditError::Stream(_)

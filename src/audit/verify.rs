@@ -29,10 +29,13 @@ pub async fn verify(
     progress: impl Fn(u64, u64),
 ) -> Result<Report, AuditError> {
     let last = house.journal().last().await?.sequence;
-    let to = stretch.to.unwrap_or(u64::MAX);
+    let (from, to) = (stretch.from.unwrap_or(1), stretch.to.unwrap_or(u64::MAX));
+    if from > to {
+        return Err(AuditError::Backwards { from, to });
+    }
     let mut checkpoints = house.notary.checkpoints(stretch.file).await?;
     checkpoints.retain(|checkpoint| checkpoint.size <= to);
-    let known = match stretch.from.unwrap_or(1).saturating_sub(1) {
+    let known = match from.saturating_sub(1) {
         0 => None,
         before => house.notary.last_within(before).await?,
     };
