@@ -14,7 +14,6 @@ use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
-use time::OffsetDateTime;
 use tokio::time::timeout;
 
 use super::{FollowError, Journal, LoadError, Rewound, follow::Follower, opened::Shut};
@@ -73,18 +72,6 @@ pub enum ReplayError {
 }
 
 impl Journal {
-    /// When a message was stored, in the eyes of the server; nothing, if it is not there.
-    pub async fn stored_at(&self, sequence: u64) -> Result<Option<OffsetDateTime>, LoadError> {
-        let find = || async {
-            match self.stream.get_raw_message(sequence).await {
-                Ok(message) => Ok(Some(message.time)),
-                Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
-                Err(error) => Err(Cause::from(error)),
-            }
-        };
-        self.insist(self.deadline(), find).await
-    }
-
     /// Every message after this sequence up to that one, in order, and the first thing that is wrong, which ends it.
     pub fn replay(&self, after: u64, until: u64) -> BoxStream<'static, Result<Stored, ReplayError>> {
         let replay = Replay { follower: Follower::new(self, after), journal: self.clone(), until };
