@@ -69,7 +69,8 @@ fn user_step() -> impl Strategy<Value = UserStep> {
         4 => (one_of(20, 3), text(), text()).prop_map(|(key, hash, label)| UserStep::Issue(IssueApiKey {
             key,
             hash,
-            label
+            label,
+            rights: crate::user::Rights::default(),
         })),
         4 => one_of(20, 3).prop_map(|key| UserStep::Revoke(RevokeApiKey { key })),
         4 => provider().prop_map(|provider| UserStep::Choose(ChooseUserProvider { provider })),
