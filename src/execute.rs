@@ -96,7 +96,8 @@ impl Executor {
         A: Aggregate + Kept + Remembered + Fold<Of = A>,
         C: Command<A>,
     {
-        let envelope = &*self.fingerprinted(envelope).await.map_err(unsealable)?;
+        let envelope = self.fingerprinted(envelope).await.map_err(unsealable::<C::Rejection>)?;
+        let envelope = envelope.as_ref();
         let kept = self.caches.get::<A>(id.uuid());
         let mut folded = kept.lock().await;
         self.freshen(id, &mut folded, kept.known()).await?;

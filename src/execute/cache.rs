@@ -117,6 +117,10 @@ impl Kept for Audit {
     fn shelf(caches: &Caches) -> &Shelf<Self> {
         &caches.audits
     }
+
+    fn whose(&self, id: Uuid) -> Option<UserId> {
+        Aggregate::whose(self, Id::new(id))
+    }
 }
 
 impl Default for Caches {

@@ -67,7 +67,7 @@ async fn dump(url: &str) -> String {
         "select format('%I.%I', schemaname, tablename)
          from pg_tables
          where schemaname not in ('pg_catalog', 'information_schema')
-           and tablename not in ('checkpoints', '_sqlx_migrations')
+           and tablename not in ('checkpoints', 'signed_checkpoints', '_sqlx_migrations')
          order by 1",
     )
     .fetch_all(&mut connection)

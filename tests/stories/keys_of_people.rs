@@ -58,7 +58,7 @@ async fn another_master_key_takes_over_without_a_word_being_written_again() {
     let told = next.runs(&["keys", "rewrap", "--old-key-file", old.to_str().unwrap()]).await;
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
     let house = next.opens().await;
-    let owner = house.owner();
+    let owner = owner.at(house.address());
     assert_eq!(owner.words(&conversation).await[0], "before");
 }
 

@@ -64,7 +64,7 @@ mod spec {
         user::{
             ApiKeyIssued, ApiKeyRevoked, ChooseUserProvider, ChooseUserProviderRejected, IssueApiKey,
             IssueApiKeyRejected, RegisterUser, RegisterUserRejected, RevokeApiKey, RevokeApiKeyRejected,
-            UserRegistered,
+            Rights, UserRegistered,
         },
     };
 
@@ -73,7 +73,8 @@ mod spec {
     }
 
     fn here() -> [UserEvent; 2] {
-        let issued = ApiKeyIssued { key: id(1), hash: "aa".into(), label: "phone".into() };
+        let issued =
+            ApiKeyIssued { key: id(1), hash: "aa".into(), label: "phone".into(), rights: Rights::default() };
         [UserRegistered { name: "Mira".into() }.into(), issued.into()]
     }
 
@@ -108,7 +109,12 @@ mod spec {
         let gone = || given::<User>(gone());
         gone().when(RegisterUser { name: "Mira".into() }).then_rejected(RegisterUserRejected::Erased);
         gone()
-            .when(IssueApiKey { key: id(2), hash: "bb".into(), label: String::new() })
+            .when(IssueApiKey {
+                key: id(2),
+                hash: "bb".into(),
+                label: String::new(),
+                rights: Rights::default(),
+            })
             .then_rejected(IssueApiKeyRejected::UnknownUser);
         gone().when(RevokeApiKey { key: id(1) }).then_rejected(RevokeApiKeyRejected::UnknownKey);
         gone()

@@ -10,6 +10,7 @@ use crate::world::World;
 /// has to say so here.
 fn known() -> BTreeMap<&'static str, &'static str> {
     BTreeMap::from([
+        ("INK_CHECKPOINTS", "digests of the whole log, signed"),
         ("INK_LOG", "words are sealed under a key that is destroyed"),
         ("INK_SNAPSHOTS", "sealed likewise, and purged: `Snapshots::forget`"),
         ("OBJ_INK_OBJECTS", "sealed likewise, and purged with their names: `Objects::remove_all`"),
