@@ -52,6 +52,9 @@ pub enum BackupError {
         /// Which one.
         path: PathBuf,
     },
+    /// The backup key cannot be kept.
+    #[error("the backup key cannot be made")]
+    OwnKey(#[source] Box<crate::start::StartError>),
     /// It cannot be locked.
     #[error("the archive cannot be locked: {0}")]
     Lock(String),

@@ -55,7 +55,9 @@ impl Lock {
                 let own = Own::generate();
                 let text =
                     format!("# public key: {}\n{}\n", own.to_public(), own.to_string().expose_secret());
-                write_private(path, Zeroizing::new(text).as_bytes())?;
+                let text = Zeroizing::new(text);
+                write_private(path, text.as_bytes())
+                    .map_err(|error| BackupError::OwnKey(error.into()))?;
                 Ok((Self(vec![own.to_public()]), true))
             }
             Err(source) => Err(BackupError::file(path, source)),
