@@ -16,7 +16,7 @@ pub use open::{connect, open, open_refilling};
 pub use roles::{Role, Roles};
 pub use terminal::listen_for_signals;
 
-use crate::{bootstrap, config::Config, embedded, house::Workers, projector::ProjectorError};
+use crate::{bootstrap, config::Config, embedded, erasure, house::Workers, projector::ProjectorError};
 
 /// Why the house does not come up, or went down by itself.
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +104,9 @@ pub enum StartError {
     /// The projector found something that an operator has to look at.
     #[error(transparent)]
     Projector(#[from] ProjectorError),
+    /// Who was erased is still here.
+    #[error(transparent)]
+    Ledger(#[from] erasure::ledger::LedgerError),
     /// The log was found broken.
     #[error("the log cannot be followed any further")]
     Tail(#[source] nats::FollowError),
@@ -140,6 +143,7 @@ async fn run_on(
     let workers = if roles.has(Role::Work) { Workers::Here } else { Workers::Elsewhere };
     let Some(house) = unless(&stop, open(ground, config, workers)).await else { return Ok(()) };
     let house = house?;
+    erasure::ledger::apply_to_keys(&house).await?;
     let ended = tokio::select! {
         ended = roles::run(&house, roles, stop.clone()) => ended,
         error = ground.died() => {

@@ -63,7 +63,9 @@ pub enum CheckError {
         stream: String,
     },
     /// The log is being filled from a backup.
-    #[error("a restore into the log {stream} is under way or was stopped: run `innkeeper restore` again with the same files")]
+    #[error(
+        "a restore into the log {stream} is under way or was stopped: run `innkeeper restore` again with the same files"
+    )]
     Refilling {
         /// The stream.
         stream: String,

@@ -98,7 +98,10 @@ pub fn open(path: &Path, unlock: &Unlock) -> Result<Unpacked, BackupError> {
 }
 
 /// The name and the bytes of a part.
-pub fn part<R: Read>(path: &Path, entry: io::Result<tar::Entry<'_, R>>) -> Result<(String, Vec<u8>), BackupError> {
+pub fn part<R: Read>(
+    path: &Path,
+    entry: io::Result<tar::Entry<'_, R>>,
+) -> Result<(String, Vec<u8>), BackupError> {
     let wrong = |source| BackupError::file(path, source);
     let mut entry = entry.map_err(wrong)?;
     let name = String::from_utf8(entry.path_bytes().into_owned());

@@ -10,7 +10,10 @@ use super::{
     BackupError, Lock, Unlock,
     archive::{self, Writer},
 };
-use crate::{keys::{Copy, Ring}, stamp};
+use crate::{
+    keys::{Copy, Ring},
+    stamp,
+};
 
 /// What the form of the file is called; another form is another text.
 const FORM: &str = "innkeeper/backup/keys/1";

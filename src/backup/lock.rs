@@ -56,8 +56,7 @@ impl Lock {
                 let text =
                     format!("# public key: {}\n{}\n", own.to_public(), own.to_string().expose_secret());
                 let text = Zeroizing::new(text);
-                write_private(path, text.as_bytes())
-                    .map_err(|error| BackupError::OwnKey(error.into()))?;
+                write_private(path, text.as_bytes()).map_err(|error| BackupError::OwnKey(error.into()))?;
                 Ok((Self(vec![own.to_public()]), true))
             }
             Err(source) => Err(BackupError::file(path, source)),
@@ -76,7 +75,8 @@ impl Unlock {
         if size > LONGEST {
             return Err(BackupError::Identity { path: path.to_owned() });
         }
-        let text = Zeroizing::new(fs::read_to_string(path).map_err(|source| BackupError::file(path, source))?);
+        let text =
+            Zeroizing::new(fs::read_to_string(path).map_err(|source| BackupError::file(path, source))?);
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         let identities: Vec<_> = lines.map(Own::from_str).collect::<Result<_, _>>().unwrap_or_default();
         if identities.is_empty() {

@@ -1,10 +1,13 @@
 //! Reads archives in order, proves every one, and puts what is in them back; or only proves them.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use domain::commit::Epoch;
-use nats::{Nats, Objects, Refill, Returned};
+use nats::{Nats, Objects, Refill, Returned, keys::Pocket};
 use proofs::{Checkpoint, HEADERS, Key, Message, Range, Verifier};
 use serde::Serialize;
 
@@ -28,12 +31,17 @@ pub struct Restored {
     pub kept: Option<Kept>,
 }
 
-/// Where commits and files go.
-enum Sink<'a> {
-    /// Nowhere: they are proved only.
-    Nowhere,
-    /// Into this house.
-    House { nats: &'a Nats, objects: Option<Objects>, refill: Option<Refill>, prefix: &'a str },
+/// Where commits and files go: nowhere, when they are proved only.
+#[derive(Default)]
+struct Sink<'a> {
+    house: Option<Empty<'a>>,
+    opened: Option<(Refill, Objects)>,
+}
+
+/// A house that is to be filled.
+struct Empty<'a> {
+    nats: &'a Nats,
+    prefix: &'a str,
 }
 
 /// Proves the archives, and changes nothing.
@@ -42,7 +50,7 @@ pub async fn check(
     unlock: &Unlock,
     progress: impl Fn(Step),
 ) -> Result<Restored, BackupError> {
-    Ok(read(paths, unlock, &mut Sink::Nowhere, &progress).await?.0)
+    Ok(read(paths, unlock, &mut Sink::default(), &progress).await?.0)
 }
 
 /// Puts them back. The log is as it was and still shut: whoever has seen to it that it may be opened does so with
@@ -54,15 +62,13 @@ pub async fn restore(
     unlock: &Unlock,
     progress: impl Fn(Step),
 ) -> Result<(Restored, Refill), BackupError> {
-    let mut sink = Sink::House { nats, objects: None, refill: None, prefix };
+    let mut sink = Sink { house: Some(Empty { nats, prefix }), opened: None };
     let (restored, _) = read(paths, unlock, &mut sink, &progress).await?;
-    match sink {
-        Sink::House { refill: Some(mut refill), .. } => {
-            refill.flush().await?;
-            Ok((restored, refill))
-        }
-        Sink::House { .. } | Sink::Nowhere => Err(BackupError::malformed("there is nothing in it")),
-    }
+    let Some((mut refill, _)) = sink.opened else {
+        return Err(BackupError::malformed("there is nothing in it"));
+    };
+    refill.flush().await?;
+    Ok((restored, refill))
 }
 
 /// What is known after so many archives.
@@ -172,21 +178,22 @@ impl Reading {
 
 impl Sink<'_> {
     async fn begin(&mut self, path: &Path, head: &Head, epoch: Epoch) -> Result<(), BackupError> {
-        let Self::House { nats, objects, refill, prefix } = self else { return Ok(()) };
+        let Some(Empty { nats, prefix }) = &self.house else { return Ok(()) };
         if head.prefix != *prefix {
             let (found, wanted) = (head.prefix.clone(), (*prefix).to_owned());
             return Err(BackupError::OtherLog { path: path.to_owned(), found, wanted });
         }
-        if refill.is_none() {
-            *refill = Some(Refill::begin(nats, epoch).await?);
+        if self.opened.is_none() {
+            let refill = Refill::begin(nats, epoch).await?;
             nats::ensure(nats, epoch).await.map_err(|error| nats::RefillError::Unavailable(error.into()))?;
-            *objects = Some(Objects::open(nats, std::sync::Arc::new(nats::keys::Pocket::default())).await?);
+            let objects = Objects::open(nats, Arc::new(Pocket::default())).await?;
+            self.opened = Some((refill, objects));
         }
         Ok(())
     }
 
     async fn commit(&mut self, message: &Message<'_>) -> Result<(), BackupError> {
-        let Self::House { refill: Some(refill), .. } = self else { return Ok(()) };
+        let Some((refill, _)) = &mut self.opened else { return Ok(()) };
         let headers = HEADERS.iter().zip(&message.headers);
         let headers = headers.filter_map(|(name, value)| Some((*name, value.as_deref()?.to_owned())));
         let returned = Returned {
@@ -199,13 +206,14 @@ impl Sink<'_> {
     }
 
     async fn file(&mut self, name: &str, sealed: Vec<u8>) -> Result<(), BackupError> {
-        let Self::House { objects: Some(objects), .. } = self else { return Ok(()) };
+        let Some((_, objects)) = &self.opened else { return Ok(()) };
         Ok(objects.put_sealed(name, sealed).await?)
     }
 }
 
 fn lines(bytes: &[u8]) -> Result<impl Iterator<Item = &str>, BackupError> {
-    let text = std::str::from_utf8(bytes).map_err(|_| BackupError::malformed("a part of the log is no text"))?;
+    let text =
+        std::str::from_utf8(bytes).map_err(|_| BackupError::malformed("a part of the log is no text"))?;
     Ok(text.lines())
 }
 

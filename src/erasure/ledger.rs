@@ -87,10 +87,24 @@ fn entered(path: &Path) -> Result<BTreeSet<Uuid>, LedgerError> {
     text.lines().enumerate().map(id).collect()
 }
 
-/// Erases everybody again who is in it and still known here; answers how many those were.
+/// Erases everybody again who is in it and has keys here: somebody put an old copy of the keys back. Done at every start.
+pub async fn apply_to_keys(house: &House) -> Result<usize, LedgerError> {
+    let mut entered = entered(&path(&house.config))?;
+    let destroyed = house.keys.destroyed(&entered.iter().copied().collect::<Vec<_>>()).await;
+    for user in destroyed.map_err(ErasureError::Keys)? {
+        entered.remove(&user);
+    }
+    erase_all(house, entered).await
+}
+
+/// Erases everybody again who is in it and still known here; answers how many those were. Done after a restore.
 pub async fn apply(house: &House) -> Result<usize, LedgerError> {
+    erase_all(house, entered(&path(&house.config))?).await
+}
+
+async fn erase_all(house: &House, users: BTreeSet<Uuid>) -> Result<usize, LedgerError> {
     let mut again = 0;
-    for user in entered(&path(&house.config))? {
+    for user in users {
         let user = Id::new(user);
         let envelope = Envelope::from_house(stamp::id());
         let accepted = house.executor.execute(user, &EraseAgain {}, &envelope).await?;

@@ -40,6 +40,14 @@ impl Ring {
         Ok(())
     }
 
+    /// Which of these people's keys were destroyed.
+    pub async fn destroyed(&self, people: &[Uuid]) -> Result<Vec<Uuid>, KeyError> {
+        let destroyed = sqlx::query_scalar(
+            "select user_id from people where user_id = any($1) and destroyed_at is not null",
+        );
+        destroyed.bind(people).fetch_all(self.pool()).await.map_err(away)
+    }
+
     /// Makes a new key for everybody: what is said from now on is sealed under it, and what was said stays as it is. Other
     /// processes take it up within minutes.
     pub async fn rotate(&self) -> Result<u64, KeyError> {

@@ -53,7 +53,7 @@ async fn talks(guest: &Guest, stub: &Stub, name: &str) -> (String, String) {
 /// What a guest sees of their things, the same in every house that is the same.
 async fn sees(guest: &Guest, (conversation, character): &(String, String)) -> (Vec<Value>, Vec<u8>) {
     let card = guest.gets(&format!("characters/{character}/card?format=json")).await.is(200);
-    (guest.story(conversation).await, card.bytes().to_vec())
+    (guest.story(conversation).await, card.body.to_vec())
 }
 
 fn path(plan: &Plan, name: &str) -> String {
