@@ -12,6 +12,7 @@ pub mod body;
 pub mod characters;
 pub mod conversations;
 pub mod docs;
+pub mod events;
 pub mod file;
 pub mod health;
 pub mod idempotency;
@@ -94,6 +95,7 @@ fn rooms() -> OpenApiRouter<House> {
         .merge(replies::routes())
         .merge(ws::routes())
         .merge(me::routes())
+        .merge(events::routes())
         .merge(projections::routes())
         .merge(health::routes())
         .merge(metrics::routes())

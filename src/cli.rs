@@ -47,6 +47,11 @@ pub enum Command {
     Project,
     /// Say the replies that are asked for, on servers that run already
     Work,
+    /// Publish what happened to analysts, without anybody's words, on servers that run already
+    Publish,
+    /// What analysts read: its description, its address, its names
+    #[command(subcommand)]
+    Events(EventsCommand),
     /// Print the configuration that is in force, with secrets hidden
     Config,
     /// Bring the tables up to date
@@ -129,6 +134,23 @@ pub enum CardsCommand {
         /// Remove a field, such as data.extensions.mine
         #[arg(long, value_name = "PATH")]
         remove: Vec<String>,
+    },
+}
+
+/// What analysts read: its description, its address, its names.
+#[derive(Debug, Clone, Subcommand)]
+pub enum EventsCommand {
+    /// Print what can be read, as an AsyncAPI 3 document
+    Schema,
+    /// Let the stream begin anew, from the first event of the log; consumers stay and are told
+    Rebuild,
+    /// Print the address to give to analysts, with its password, of a house that is open and embeds NATS
+    Address,
+    /// Print the names under which analysts know these ids
+    Name {
+        /// Ids of people, characters, conversations or anything else
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<uuid::Uuid>,
     },
 }
 

@@ -61,6 +61,8 @@ pub struct Config {
     pub prompt: PromptConfig,
     /// The worker.
     pub worker: WorkerConfig,
+    /// What analysts read.
+    pub events: EventsConfig,
     /// The HTTP server.
     pub http: HttpConfig,
     /// The page: NextChat, with this house as its origin.
@@ -76,6 +78,10 @@ pub struct NatsConfig {
     /// Its address; without one, a server is embedded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<Secret>,
+    /// The address of the account in which analysts read, where it is another one than the house's: with it, nobody who
+    /// reads there can touch the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events_url: Option<Secret>,
     /// A file of credentials (`.creds`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credentials: Option<PathBuf>,
@@ -175,6 +181,19 @@ pub struct WorkerConfig {
     pub ack_wait: Duration,
 }
 
+/// What analysts read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EventsConfig {
+    /// Whether anything is published to them.
+    pub publish: bool,
+    /// How long it is kept; 0s keeps it for ever.
+    #[serde(with = "humantime_serde")]
+    pub keep_for: Duration,
+    /// How many bytes of it are kept; 0 sets no bound.
+    pub keep_bytes: u64,
+}
+
 /// The HTTP server.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -246,6 +265,7 @@ impl Default for Config {
             patience: PatienceConfig::default(),
             prompt: PromptConfig::default(),
             worker: WorkerConfig::default(),
+            events: EventsConfig::default(),
             http: HttpConfig::default(),
             nextchat: NextChatConfig::default(),
             log: LogConfig::default(),
@@ -257,6 +277,7 @@ impl Default for NatsConfig {
     fn default() -> Self {
         Self {
             url: None,
+            events_url: None,
             credentials: None,
             monitor: None,
             prefix: "ink".to_owned(),
@@ -295,6 +316,12 @@ impl Default for PromptConfig {
 impl Default for WorkerConfig {
     fn default() -> Self {
         Self { replies_at_once: 2_000, ack_wait: Duration::from_secs(5) }
+    }
+}
+
+impl Default for EventsConfig {
+    fn default() -> Self {
+        Self { publish: true, keep_for: Duration::from_secs(365 * 24 * 3600), keep_bytes: 0 }
     }
 }
 

@@ -10,11 +10,15 @@ use clap::Parser;
 use innkeeper::{
     bootstrap,
     cards_tool::{self, Outcome},
-    cli::{CardsCommand, Cli, Command, Common, ImportArguments, KeyCommand, ProjectionsCommand},
+    cli::{
+        CardsCommand, Cli, Command, Common, EventsCommand, ImportArguments, KeyCommand, ProjectionsCommand,
+    },
     config::{Config, LogConfig, LogFormat},
     embedded,
     house::Workers,
     import_tool, projections_tool,
+    pseudonyms::Pseudonyms,
+    publisher,
     start::{self, Ground, Role, Roles},
 };
 use tracing_subscriber::EnvFilter;
@@ -97,6 +101,8 @@ async fn serve(command: Option<Command>, config: Config) -> anyhow::Result<()> {
         Some(Command::Serve) => Ok(start::run(config, Roles::only(Role::Serve)).await?),
         Some(Command::Project) => Ok(start::run(config, Roles::only(Role::Project)).await?),
         Some(Command::Work) => Ok(start::run(config, Roles::only(Role::Work)).await?),
+        Some(Command::Publish) => Ok(start::run(config, Roles::only(Role::Publish)).await?),
+        Some(Command::Events(command)) => events(command, config).await,
         Some(Command::Config) => say(&config.print()?),
         Some(Command::Migrate) => migrate(config).await,
         Some(Command::Key(KeyCommand::Create { user, label })) => create_key(config, &user, &label).await,
@@ -106,6 +112,37 @@ async fn serve(command: Option<Command>, config: Config) -> anyhow::Result<()> {
             import_tool::run(&arguments, &config.data).await.map(drop).map_err(Into::into)
         }
     }
+}
+
+async fn events(command: EventsCommand, config: Config) -> anyhow::Result<()> {
+    match command {
+        EventsCommand::Schema => {
+            let subjects = nats::Subjects::new(config.nats.prefix.parse()?);
+            say(&format!("{}\n", serde_json::to_string_pretty(&publisher::document(&subjects))?))
+        }
+        EventsCommand::Rebuild => rebuild_events(config).await,
+        EventsCommand::Address => {
+            let ground = Ground::of_running_house(&config)?;
+            let address = ground.analyst_url.as_ref();
+            let address = address
+                .context("this house does not embed NATS: whoever runs the server knows the address")?;
+            say(&format!("{}\n", address.expose()))
+        }
+        EventsCommand::Name { ids } => {
+            let names = Pseudonyms::new(&start::secrets_key(&config.data, &config)?);
+            ids.into_iter().try_for_each(|id| say(&format!("{}\n", names.of(id))))
+        }
+    }
+}
+
+async fn rebuild_events(config: Config) -> anyhow::Result<()> {
+    let ground = Ground::borrow(&config).await?;
+    let begun = match start::open(&ground, config, Workers::Elsewhere).await {
+        Ok(house) => publisher::rebuild(&house).await.context("the stream does not begin anew"),
+        Err(error) => Err(error.into()),
+    };
+    ground.clear().await;
+    say(&format!("the stream begins anew with message {}\n", begun?))
 }
 
 async fn migrate(config: Config) -> anyhow::Result<()> {

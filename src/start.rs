@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use tokio_util::sync::CancellationToken;
 
-pub use ground::{Ground, write_private};
+pub use ground::{Ground, secrets_key, write_private};
 pub use open::open;
 pub use roles::{Role, Roles};
 pub use terminal::listen_for_signals;

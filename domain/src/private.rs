@@ -8,12 +8,16 @@
 //! What is `None` in a format is what was forgotten, so nothing whose own form is `None` may be private. Where there may
 //! have been nothing, `Option<Private<_>>` is left out if there was nothing ([`present`]): whether there was is open.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The name of the newtype as which private values serialise.
 pub const NAME: &str = "domain::Private";
+
+/// How descriptions mark what is private.
+pub(crate) const MARK: &str = "x-private";
 
 /// Something that belongs to a person.
 #[derive(Clone)]
@@ -111,6 +115,21 @@ where
     D: Deserializer<'de>,
 {
     Private::deserialize(deserializer).map(Some)
+}
+
+/// Whatever it is, a description says only that there is something.
+impl<T> JsonSchema for Private<T> {
+    fn schema_name() -> Cow<'static, str> {
+        "Private".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "null", MARK: true })
+    }
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use async_nats::jetstream::stream::{Info, Stream};
 use domain::commit::{AggregateKey, Epoch, Position};
 
 use self::append::Writer;
+pub(crate) use self::append::{Answer, Outcome, Record, Wire, is_no};
 #[cfg(feature = "cqrs-es")]
 pub use self::cqrs::{CqrsContext, CqrsStore};
 pub(crate) use self::opened::Shut;

@@ -8,6 +8,7 @@
 //! - [`keys`] seal people's words in the log.
 //! - [`Journal`] appends, loads and follows commits; [`Work`] hands them out to workers.
 //! - with the feature `cqrs-es`, `CqrsStore` lets aggregates of that crate live on a journal.
+//! - [`EventStream`] is what analysts read: derived from the log, without anybody's words.
 //! - [`Snapshots`] are folded state that was put aside, never the truth.
 //! - [`Tokens`] and [`Objects`] carry what is not history: pieces of replies, and files by their digest.
 #![warn(missing_docs)]
@@ -17,6 +18,7 @@ pub mod checks;
 mod client;
 pub mod codec;
 mod direct;
+mod events;
 mod journal;
 pub mod keys;
 mod objects;
@@ -30,6 +32,7 @@ mod work;
 
 pub use checks::{CheckError, Finding, SyncAlways, Tolerance, check};
 pub use client::{ConnectError, Nats, NatsOptions, connect};
+pub use events::{EventStream, EventStreamError, Keep, Origin, PublishError, Published, Source, Standing};
 pub use journal::{
     AppendError, Appended, CompareError, FollowError, Journal, JournalOptions, LoadError, OpenError, Rewound,
     Seen,

@@ -56,6 +56,11 @@ impl Subjects {
         Self { prefix }
     }
 
+    /// What they all begin with.
+    pub const fn prefix(&self) -> &Prefix {
+        &self.prefix
+    }
+
     /// Where the commits of an aggregate are.
     pub fn log(&self, key: AggregateKey) -> String {
         format!("{}.log.{}.{}", self.prefix, key.kind.name(), key.id)
@@ -139,6 +144,26 @@ impl Subjects {
         format!("{}_LOG", self.prefix.0.to_ascii_uppercase())
     }
 
+    /// Where analysts read the events of one type that happened to one aggregate, under the name that it has for them.
+    pub fn event(&self, kind: Kind, r#type: &str, pseudonym: Uuid) -> String {
+        format!("{}.event.{}.{}.{pseudonym}", self.prefix, kind.name(), r#type)
+    }
+
+    /// Where analysts read that the stream begins anew. No kind of aggregate is called so.
+    pub fn restarted(&self, generation: u64) -> String {
+        format!("{}.event.stream.Restarted.{generation}", self.prefix)
+    }
+
+    /// Everything that analysts read.
+    pub fn all_events(&self) -> String {
+        format!("{}.event.>", self.prefix)
+    }
+
+    /// The stream that analysts read.
+    pub fn event_stream(&self) -> String {
+        format!("{}_EVENTS", self.prefix.0.to_ascii_uppercase())
+    }
+
     /// The bucket of objects.
     pub fn object_bucket(&self) -> String {
         format!("{}_OBJECTS", self.prefix.0.to_ascii_uppercase())
@@ -157,6 +182,9 @@ mod spec {
         assert_eq!(subjects.log(KEY), "ink.log.character.00000000-0000-0000-0000-000000000007");
         assert_eq!(subjects.token(KEY.id), "ink.token.00000000-0000-0000-0000-000000000007");
         assert_eq!(subjects.log_stream(), "INK_LOG");
+        let sent = "ink.event.character.CharacterRetired.00000000-0000-0000-0000-000000000007";
+        assert_eq!(subjects.event(KEY.kind, "CharacterRetired", KEY.id), sent);
+        assert_eq!(subjects.event_stream(), "INK_EVENTS");
     }
 
     #[test]

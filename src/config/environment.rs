@@ -10,7 +10,7 @@ use figment::{
 };
 
 const PREFIX: &str = "INNKEEPER_";
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 13] = [
     "nats",
     "database",
     "keys",
@@ -20,6 +20,7 @@ const SECTIONS: [&str; 12] = [
     "patience",
     "prompt",
     "worker",
+    "events",
     "http",
     "nextchat",
     "log",

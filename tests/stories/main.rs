@@ -12,6 +12,8 @@
     reason = "a test that cannot go on says so"
 )]
 
+#[path = "../support/analyst.rs"]
+mod analyst;
 #[path = "../support/answer.rs"]
 mod answer;
 #[path = "../support/browser.rs"]
@@ -43,6 +45,8 @@ mod sillytavern;
 #[path = "../support/undertaker.rs"]
 mod undertaker;
 
+mod analysts;
+mod analysts_elsewhere;
 mod assets;
 mod bad_input;
 mod branching;

@@ -8,6 +8,7 @@ mod cluster;
 #[cfg(feature = "cqrs-es")]
 mod cqrs;
 mod crashes;
+mod events;
 mod faults;
 mod follow;
 mod group;
