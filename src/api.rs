@@ -39,6 +39,7 @@ pub mod sse;
 pub mod tell;
 pub mod trace;
 pub mod upload;
+pub mod webhooks;
 pub mod ws;
 
 use std::time::Duration;
@@ -97,6 +98,7 @@ fn rooms() -> OpenApiRouter<House> {
         .merge(me::routes())
         .merge(events::routes())
         .merge(projections::routes())
+        .merge(webhooks::routes())
         .merge(health::routes())
         .merge(metrics::routes())
 }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use environment::{cache_folder, search_path};
 pub use house_provider::{OpenAiConfig, ProviderKind, SillyTavernConfig};
 
-use crate::{provider::ProviderSettings, secret::Secret};
+use crate::{provider::ProviderSettings, secret::Secret, webhooks::Reach};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -63,6 +63,8 @@ pub struct Config {
     pub worker: WorkerConfig,
     /// What analysts read.
     pub events: EventsConfig,
+    /// What is told over HTTP.
+    pub webhooks: WebhooksConfig,
     /// The HTTP server.
     pub http: HttpConfig,
     /// The page: NextChat, with this house as its origin.
@@ -194,6 +196,25 @@ pub struct EventsConfig {
     pub keep_bytes: u64,
 }
 
+/// What is told over HTTP.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebhooksConfig {
+    /// Whether hooks may go to addresses behind the house's own wall, and over HTTP without TLS.
+    pub allow_private: bool,
+    /// How long a receiver may take to answer.
+    #[serde(with = "humantime_serde")]
+    pub timeout: Duration,
+    /// How often an event is tried before it is put with what was not delivered.
+    pub attempts: u32,
+    /// How long it takes until an event is tried again; each time about four times as long as before.
+    #[serde(with = "humantime_serde")]
+    pub first_wait: Duration,
+    /// The longest of these waits.
+    #[serde(with = "humantime_serde")]
+    pub longest_wait: Duration,
+}
+
 /// The HTTP server.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -266,6 +287,7 @@ impl Default for Config {
             prompt: PromptConfig::default(),
             worker: WorkerConfig::default(),
             events: EventsConfig::default(),
+            webhooks: WebhooksConfig::default(),
             http: HttpConfig::default(),
             nextchat: NextChatConfig::default(),
             log: LogConfig::default(),
@@ -322,6 +344,25 @@ impl Default for WorkerConfig {
 impl Default for EventsConfig {
     fn default() -> Self {
         Self { publish: true, keep_for: Duration::from_secs(365 * 24 * 3600), keep_bytes: 0 }
+    }
+}
+
+impl Default for WebhooksConfig {
+    fn default() -> Self {
+        Self {
+            allow_private: false,
+            timeout: Duration::from_secs(15),
+            attempts: 10,
+            first_wait: Duration::from_secs(5),
+            longest_wait: Duration::from_secs(10 * 3600),
+        }
+    }
+}
+
+impl WebhooksConfig {
+    /// How far hooks may go.
+    pub fn reach(&self) -> Reach {
+        if self.allow_private { Reach::Anywhere } else { Reach::Public }
     }
 }
 

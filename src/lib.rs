@@ -52,4 +52,6 @@ pub mod start;
 pub mod tail;
 pub mod thumbnail;
 pub mod vault;
+pub mod webhooks;
+pub mod webhooks_tool;
 pub mod worker;

@@ -12,6 +12,7 @@ use innkeeper::{
     cards_tool::{self, Outcome},
     cli::{
         CardsCommand, Cli, Command, Common, EventsCommand, ImportArguments, KeyCommand, ProjectionsCommand,
+        WebhooksCommand,
     },
     config::{Config, LogConfig, LogFormat},
     embedded,
@@ -20,6 +21,7 @@ use innkeeper::{
     pseudonyms::Pseudonyms,
     publisher,
     start::{self, Ground, Role, Roles},
+    webhooks_tool,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -92,6 +94,9 @@ async fn perform(command: Option<Command>, config: Config) -> anyhow::Result<Exi
     if let Some(Command::Projections(command)) = &command {
         return look_after_projections(config, command).await;
     }
+    if let Some(Command::Webhooks(command)) = &command {
+        return webhooks(config, command.clone()).await;
+    }
     serve(command, config).await.map(|()| ExitCode::SUCCESS)
 }
 
@@ -103,6 +108,7 @@ async fn serve(command: Option<Command>, config: Config) -> anyhow::Result<()> {
         Some(Command::Work) => Ok(start::run(config, Roles::only(Role::Work)).await?),
         Some(Command::Publish) => Ok(start::run(config, Roles::only(Role::Publish)).await?),
         Some(Command::Events(command)) => events(command, config).await,
+        Some(Command::Webhooks(command)) => webhooks(config, command).await.map(drop),
         Some(Command::Config) => say(&config.print()?),
         Some(Command::Migrate) => migrate(config).await,
         Some(Command::Key(KeyCommand::Create { user, label })) => create_key(config, &user, &label).await,
@@ -165,6 +171,21 @@ async fn look_after_projections(config: Config, command: &ProjectionsCommand) ->
     Ok(match outcome {
         projections_tool::Outcome::Whole => ExitCode::SUCCESS,
         projections_tool::Outcome::Partial => ExitCode::FAILURE,
+    })
+}
+
+async fn webhooks(config: Config, command: WebhooksCommand) -> anyhow::Result<ExitCode> {
+    let ground = Ground::borrow(&config).await?;
+    let done = match start::open(&ground, config, Workers::Elsewhere).await {
+        Ok(house) => webhooks_tool::run(&house, command).await.map_err(anyhow::Error::from),
+        Err(error) => Err(error.into()),
+    };
+    ground.clear().await;
+    let (text, outcome) = done?;
+    say(&text)?;
+    Ok(match outcome {
+        webhooks_tool::Outcome::Whole => ExitCode::SUCCESS,
+        webhooks_tool::Outcome::Partial => ExitCode::FAILURE,
     })
 }
 

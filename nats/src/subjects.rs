@@ -159,9 +159,54 @@ impl Subjects {
         format!("{}.event.>", self.prefix)
     }
 
+    /// Where analysts read the events of one type, whatever they happened to.
+    pub fn events_of(&self, r#type: &str) -> String {
+        format!("{}.event.*.{type}.*", self.prefix)
+    }
+
     /// The stream that analysts read.
     pub fn event_stream(&self) -> String {
         format!("{}_EVENTS", self.prefix.0.to_ascii_uppercase())
+    }
+
+    /// Where the last word on a webhook is.
+    pub fn hook(&self, hook: Uuid) -> String {
+        format!("{}.webhook.{hook}", self.prefix)
+    }
+
+    /// All webhooks.
+    pub fn all_hooks(&self) -> String {
+        format!("{}.webhook.*", self.prefix)
+    }
+
+    /// Which webhook is at this subject.
+    pub fn hook_of(&self, subject: &str) -> Option<Uuid> {
+        subject.strip_prefix(self.prefix.0.as_str())?.strip_prefix(".webhook.")?.parse().ok()
+    }
+
+    /// The stream of webhooks.
+    pub fn hook_stream(&self) -> String {
+        format!("{}_WEBHOOKS", self.prefix.0.to_ascii_uppercase())
+    }
+
+    /// Where an event is that was not delivered to a webhook.
+    pub fn undelivered(&self, hook: Uuid, event: Uuid) -> String {
+        format!("{}.undelivered.{hook}.{event}", self.prefix)
+    }
+
+    /// All that was not delivered to a webhook.
+    pub fn all_undelivered(&self, hook: Uuid) -> String {
+        format!("{}.undelivered.{hook}.*", self.prefix)
+    }
+
+    /// All that was not delivered to any webhook.
+    pub fn every_undelivered(&self) -> String {
+        format!("{}.undelivered.>", self.prefix)
+    }
+
+    /// The stream of what was not delivered to webhooks.
+    pub fn undelivered_stream(&self) -> String {
+        format!("{}_UNDELIVERED", self.prefix.0.to_ascii_uppercase())
     }
 
     /// The bucket of objects.

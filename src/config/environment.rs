@@ -10,7 +10,7 @@ use figment::{
 };
 
 const PREFIX: &str = "INNKEEPER_";
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 14] = [
     "nats",
     "database",
     "keys",
@@ -21,6 +21,7 @@ const SECTIONS: [&str; 13] = [
     "prompt",
     "worker",
     "events",
+    "webhooks",
     "http",
     "nextchat",
     "log",

@@ -13,6 +13,7 @@ use crate::{
     house::House,
     projector, publisher,
     relay::serve_texts,
+    webhooks,
     worker::{Audience, Worker},
 };
 
@@ -80,7 +81,7 @@ pub(super) async fn run(house: &House, roles: Roles, stop: CancellationToken) ->
     if roles.has(Role::Publish) {
         let (house, stop) = (house.clone(), stop.clone());
         tasks.spawn(async move {
-            publisher::run(house, stop).await;
+            tokio::join!(publisher::run(house.clone(), stop.clone()), webhooks::run(house, stop));
             Ok(())
         });
     }

@@ -38,6 +38,8 @@ mod nats_server;
 mod nextchat;
 #[path = "../support/openai.rs"]
 mod openai;
+#[path = "../support/receiver.rs"]
+mod receiver;
 #[path = "../support/servers.rs"]
 mod servers;
 #[path = "../support/sillytavern.rs"]
@@ -85,5 +87,6 @@ mod syncing;
 mod taking_everything_along;
 mod talking;
 mod two_writers;
+mod webhooks;
 mod websocket;
 mod workers;

@@ -12,6 +12,7 @@ mod events;
 mod faults;
 mod follow;
 mod group;
+mod hooks;
 mod load;
 mod objects;
 mod outages;
