@@ -73,6 +73,11 @@ fn ends(message: &Message, last: u64) -> Result<(), Cause> {
     Ok(())
 }
 
+/// At which subject the message of a page is stored; it comes to an inbox.
+pub(crate) fn subject(message: &Message) -> Option<&str> {
+    message.headers.as_ref()?.get("Nats-Subject").map(|subject| subject.as_str())
+}
+
 /// The number in a header.
 pub(crate) fn number(message: &Message, header: &str) -> Result<u64, Cause> {
     let value = message.headers.as_ref().and_then(|headers: &HeaderMap| headers.get(header));

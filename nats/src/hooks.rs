@@ -31,7 +31,11 @@ pub use self::{
     deliveries::{Deliveries, Delivery},
     undelivered::{Failed, Undelivered},
 };
-use crate::{Cause, Nats, direct::Want, topology};
+use crate::{
+    Cause, Nats,
+    direct::{Want, subject},
+    topology,
+};
 
 /// How many hooks there can be at most.
 pub const MOST_HOOKS: usize = 100;
@@ -147,16 +151,16 @@ impl Hooks {
     /// All hooks, in the order of their ids.
     pub async fn all(&self) -> Result<Vec<KeptHook>, HookError> {
         let subjects = &self.house.subjects;
-        let (stream, subject) = (subjects.hook_stream(), subjects.all_hooks());
+        let (stream, all) = (subjects.hook_stream(), subjects.all_hooks());
         let (most, bytes) = (MOST_HOOKS * 2, MOST_HOOKS * LARGEST);
-        let want = Want { stream: &stream, subject: &subject, from: 1, most, bytes };
+        let want = Want { stream: &stream, subject: &all, from: 1, most, bytes };
         let page = timeout(PATIENCE, want.get(&self.house.client)).await;
         let page = page.unwrap_or_else(|elapsed| Err(elapsed.into())).map_err(HookError::when("read"))?;
         let mut hooks: Vec<_> = page
             .messages
             .into_iter()
             .filter_map(|(revision, message)| {
-                let id = subjects.hook_of(&message.subject)?;
+                let id = subjects.hook_of(subject(&message)?)?;
                 Some(KeptHook { id, revision, settings: message.payload })
             })
             .collect();
