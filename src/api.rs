@@ -7,6 +7,7 @@
 pub mod after;
 pub mod answer;
 pub mod at;
+pub mod audit;
 pub mod auth;
 pub mod body;
 pub mod characters;
@@ -96,6 +97,7 @@ fn rooms() -> OpenApiRouter<House> {
         .merge(replies::routes())
         .merge(ws::routes())
         .merge(me::routes())
+        .merge(audit::routes())
         .merge(events::routes())
         .merge(projections::routes())
         .merge(webhooks::routes())

@@ -8,6 +8,7 @@ use sqlx::PgPool;
 use tokio::time::timeout;
 
 use crate::{
+    audit::Notary,
     config::Config,
     door::Door,
     execute::{Executor, Memory},
@@ -58,6 +59,8 @@ pub struct Rooms {
     pub pseudonyms: Pseudonyms,
     /// How browsers come in.
     pub door: Door,
+    /// Signs checkpoints of the log, and knows those that were signed.
+    pub notary: Notary,
     /// Counts the tokens of prompts.
     pub counter: Counter,
     /// Small pictures that were made.
@@ -93,7 +96,7 @@ impl House {
     /// Brings the parts together.
     pub fn new(parts: Parts, workers: Workers) -> Self {
         let Parts { config, nats, analysts, journal, keys, objects, pool, progress, .. } = parts;
-        let Parts { providers, provider, vault, pseudonyms, door, .. } = parts;
+        let Parts { providers, provider, vault, pseudonyms, door, notary, .. } = parts;
         let memory = Memory::of(Snapshots::of(&nats, &journal));
         let executor = Executor::new(journal, memory);
         let board = Board::default();
@@ -116,6 +119,7 @@ impl House {
             board,
             vault,
             pseudonyms,
+            notary,
             door,
             counter: Counter::default(),
             thumbnails: Thumbnails::default(),
@@ -187,4 +191,6 @@ pub struct Parts {
     pub pseudonyms: Pseudonyms,
     /// How browsers come in.
     pub door: Door,
+    /// What signs checkpoints of the log.
+    pub notary: Notary,
 }

@@ -7,7 +7,8 @@ use schemars::{Schema, SchemaGenerator};
 use serde::{Deserializer, Serializer};
 
 use crate::{
-    character::CharacterEvent, conversation::ConversationEvent, lorebook::LorebookEvent, user::UserEvent,
+    audit::AuditEvent, character::CharacterEvent, conversation::ConversationEvent, lorebook::LorebookEvent,
+    user::UserEvent,
 };
 
 /// The events of one aggregate: what an event needs so that it can be stored under a name and read back.
@@ -50,6 +51,8 @@ pub enum Event {
     Conversation(ConversationEvent),
     /// To a lorebook.
     Lorebook(LorebookEvent),
+    /// In an audit.
+    Audit(AuditEvent),
     /// Written by a newer version of the house.
     Unknown(Unknown),
 }
@@ -71,6 +74,7 @@ impl Event {
             Self::Character(event) => event.name(),
             Self::Conversation(event) => event.name(),
             Self::Lorebook(event) => event.name(),
+            Self::Audit(event) => event.name(),
             Self::Unknown(unknown) => &unknown.name,
         }
     }
@@ -82,6 +86,7 @@ impl Event {
             Self::Character(event) => event.schema(),
             Self::Conversation(event) => event.schema(),
             Self::Lorebook(event) => event.schema(),
+            Self::Audit(event) => event.schema(),
             Self::Unknown(unknown) => unknown.schema,
         }
     }
@@ -93,6 +98,7 @@ impl Event {
             Self::Character(event) => event.serialize_body(serializer),
             Self::Conversation(event) => event.serialize_body(serializer),
             Self::Lorebook(event) => event.serialize_body(serializer),
+            Self::Audit(event) => event.serialize_body(serializer),
             Self::Unknown(unknown) => Err(serde::ser::Error::custom(format_args!(
                 "an unknown event cannot be written again: {}",
                 unknown.name
@@ -119,6 +125,9 @@ impl Event {
         }
         if LorebookEvent::NAMES.contains(&name) {
             return LorebookEvent::deserialize_body(name, schema, deserializer).map(or_unknown(name, schema));
+        }
+        if AuditEvent::NAMES.contains(&name) {
+            return AuditEvent::deserialize_body(name, schema, deserializer).map(or_unknown(name, schema));
         }
         <serde::de::IgnoredAny as serde::Deserialize>::deserialize(deserializer)?;
         Ok(Self::Unknown(Unknown { name: name.to_owned(), schema }))

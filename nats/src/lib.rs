@@ -10,11 +10,13 @@
 //! - with the feature `cqrs-es`, `CqrsStore` lets aggregates of that crate live on a journal.
 //! - [`EventStream`] is what analysts read: derived from the log, without anybody's words.
 //! - [`Hooks`] are told what analysts read, and what could not be told to them waits in [`Undelivered`].
+//! - [`Journal::replay`] hands out messages as they are stored, and [`SignedCheckpoints`] keeps what was signed of them.
 //! - [`Snapshots`] are folded state that was put aside, never the truth.
 //! - [`Tokens`] and [`Objects`] carry what is not history: pieces of replies, and files by their digest.
 #![warn(missing_docs)]
 
 mod backoff;
+mod checkpoints;
 pub mod checks;
 mod client;
 pub mod codec;
@@ -32,6 +34,7 @@ mod topology;
 mod trace;
 mod work;
 
+pub use checkpoints::{CheckpointsError, SignedCheckpoints};
 pub use checks::{CheckError, Finding, SyncAlways, Tolerance, check};
 pub use client::{ConnectError, Nats, NatsOptions, connect};
 pub use events::{EventStream, EventStreamError, Keep, Origin, PublishError, Published, Source, Standing};
@@ -39,8 +42,8 @@ pub use hooks::{
     Deliveries, Delivery, Failed, HookError, Hooks, KeptHook, MOST_HOOKS, Mark, Progress, Undelivered, Wants,
 };
 pub use journal::{
-    AppendError, Appended, CompareError, FollowError, Journal, JournalOptions, LoadError, OpenError, Rewound,
-    Seen,
+    AppendError, Appended, CompareError, FollowError, Journal, JournalOptions, LoadError, OpenError,
+    ReplayError, Rewound, Seen, Stored,
 };
 #[cfg(feature = "cqrs-es")]
 pub use journal::{CqrsContext, CqrsStore};

@@ -10,7 +10,7 @@ use figment::{
 };
 
 const PREFIX: &str = "INNKEEPER_";
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 15] = [
     "nats",
     "database",
     "keys",
@@ -25,6 +25,7 @@ const SECTIONS: [&str; 14] = [
     "http",
     "nextchat",
     "log",
+    "audit",
 ];
 /// Names under the prefix that are not keys of the configuration.
 const OTHERS: [&str; 2] = ["cache", "config"];

@@ -180,6 +180,11 @@ impl Ground {
         secrets_key(&self.data, config)
     }
 
+    /// The key that signs checkpoints of the log, alike.
+    pub fn audit_key(&self, config: &Config) -> Result<[u8; vault::KEY_LENGTH], StartError> {
+        key(&self.data, "audit.key", config.audit.key.as_ref())?.ok_or(StartError::BadAuditKey)
+    }
+
     /// The master key, under which the keys of people are wrapped: the configured one, else what a command tells, else the
     /// folder's, made once.
     pub async fn master_key(&self, config: &Config) -> Result<Master, StartError> {
@@ -194,9 +199,17 @@ impl Ground {
 
 /// The key that seals secrets: the configured one, else that of the folder, made once.
 pub fn secrets_key(data: &Path, config: &Config) -> Result<[u8; vault::KEY_LENGTH], StartError> {
-    match &config.secrets_key {
-        Some(key) => key_of(key.expose()),
-        None => key_of(kept_once(&data.join("secrets.key"))?.trim()),
+    key(data, "secrets.key", config.secrets_key.as_ref())?.ok_or(StartError::BadSecretsKey)
+}
+
+fn key(
+    data: &Path,
+    file: &str,
+    configured: Option<&Secret>,
+) -> Result<Option<[u8; vault::KEY_LENGTH]>, StartError> {
+    match configured {
+        Some(key) => Ok(key_of(key.expose())),
+        None => Ok(key_of(kept_once(&data.join(file))?.trim())),
     }
 }
 
@@ -213,10 +226,9 @@ fn kept_once(path: &Path) -> Result<Zeroizing<String>, StartError> {
     }
 }
 
-fn key_of(text: &str) -> Result<[u8; vault::KEY_LENGTH], StartError> {
+fn key_of(text: &str) -> Option<[u8; vault::KEY_LENGTH]> {
     let mut key = [0; vault::KEY_LENGTH];
-    hex::decode_to_slice(text, &mut key).map_err(|_| StartError::BadSecretsKey)?;
-    Ok(key)
+    hex::decode_to_slice(text, &mut key).ok().map(|()| key)
 }
 
 fn addresses_file(data: &Path) -> PathBuf {

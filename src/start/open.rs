@@ -8,6 +8,7 @@ use sqlx::{PgPool, postgres::PgPoolOptions};
 
 use super::{Ground, StartError};
 use crate::{
+    audit::Notary,
     config::Config,
     door::Door,
     house::{House, Parts, Workers},
@@ -34,6 +35,7 @@ pub async fn open(ground: &Ground, config: Config, workers: Workers) -> Result<H
     let providers = Providers::new(manners(&config)).map_err(StartError::Client)?;
     let progress = Progress::new(pool.clone());
     let provider = config.house_provider()?;
+    let notary = Notary::new(&nats, &journal, &pool, &config, &ground.audit_key(&config)?)?;
     let parts = Parts {
         config,
         nats,
@@ -48,6 +50,7 @@ pub async fn open(ground: &Ground, config: Config, workers: Workers) -> Result<H
         vault,
         pseudonyms,
         door,
+        notary,
     };
     Ok(House::new(parts, workers))
 }

@@ -44,12 +44,15 @@ mod receiver;
 mod servers;
 #[path = "../support/sillytavern.rs"]
 mod sillytavern;
+#[path = "../../nats/tests/contract/store.rs"]
+mod store;
 #[path = "../support/undertaker.rs"]
 mod undertaker;
 
 mod analysts;
 mod analysts_elsewhere;
 mod assets;
+mod auditing;
 mod bad_input;
 mod branching;
 mod bringing_everything;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::EXACT;
 use crate::{
-    EventBody, character::CharacterEvent, commit::Kind, conversation::ConversationEvent,
+    EventBody, audit::AuditEvent, character::CharacterEvent, commit::Kind, conversation::ConversationEvent,
     lorebook::LorebookEvent, private::MARK, user::UserEvent,
 };
 
@@ -46,6 +46,7 @@ fn of_kind(kind: Kind) -> Vec<Described> {
         Kind::Character => CharacterEvent::schemas(&mut generator),
         Kind::Conversation => ConversationEvent::schemas(&mut generator),
         Kind::Lorebook => LorebookEvent::schemas(&mut generator),
+        Kind::Audit => AuditEvent::schemas(&mut generator),
     };
     let described = |(name, version, schema)| Described { kind, name, version, schema: finished(schema) };
     schemas.into_iter().map(described).collect()
