@@ -13,7 +13,7 @@ use innkeeper::{
     cards_tool::{self, Outcome},
     cli::{
         AuditCommand, CardsCommand, Cli, Command, Common, EventsCommand, ImportArguments, KeyCommand,
-        ProjectionsCommand, WebhooksCommand,
+        KeysCommand, ProjectionsCommand, WebhooksCommand,
     },
     config::{Config, LogConfig, LogFormat},
     embedded,
@@ -127,6 +127,7 @@ async fn serve(command: Option<Command>, config: Config) -> anyhow::Result<()> {
         Some(Command::Webhooks(command)) => webhooks(config, command).await.map(drop),
         Some(Command::Config) => say(&config.print()?),
         Some(Command::Migrate) => migrate(config).await,
+        Some(Command::Keys(command)) => keys(config, command).await,
         Some(Command::Key(KeyCommand::Create { user, label, audit, open })) => {
             create_key(config, &user, &label, Rights { audit, open }).await
         }
@@ -209,6 +210,16 @@ async fn webhooks(config: Config, command: WebhooksCommand) -> anyhow::Result<Ex
         webhooks_tool::Outcome::Whole => ExitCode::SUCCESS,
         webhooks_tool::Outcome::Partial => ExitCode::FAILURE,
     })
+}
+
+async fn keys(config: Config, command: KeysCommand) -> anyhow::Result<()> {
+    let ground = Ground::borrow(&config).await?;
+    let told = match command {
+        KeysCommand::Rotate => start::rotate_keys(&ground, &config).await,
+        KeysCommand::Rewrap { old_key_file } => start::rewrap_keys(&ground, &config, &old_key_file).await,
+    };
+    ground.clear().await;
+    say(&told?)
 }
 
 async fn create_key(config: Config, user: &str, label: &str, rights: Rights) -> anyhow::Result<()> {

@@ -67,7 +67,7 @@ impl Hook {
     }
 
     /// Seals it for the house. Bound to its id, so that no other can be put in its place.
-    pub(super) fn sealed(&self, vault: &Vault) -> Result<Vec<u8>, VaultError> {
+    pub(super) fn sealed(&self, vault: &Vault) -> Result<String, VaultError> {
         let kept = Kept {
             url: self.url.to_string(),
             key: self.key.to_keep(),
@@ -77,14 +77,15 @@ impl Hook {
             added_at: self.added_at,
             state: self.state,
         };
-        let bytes = serde_json::to_vec(&kept).map_err(|_| VaultError::CannotSeal)?;
-        vault.seal_bytes(UserId::new(self.id.uuid()), bytes)
+        let words = serde_json::to_string(&kept).map_err(|_| VaultError::CannotSeal)?;
+        vault.seal(UserId::new(self.id.uuid()), &words)
     }
 
     /// Opens what was sealed.
     pub(super) fn open(vault: &Vault, sealed: &KeptHook) -> Result<Self, VaultError> {
-        let bytes = Zeroizing::new(vault.open_bytes(UserId::new(sealed.id), &sealed.settings)?);
-        let kept: Kept = serde_json::from_slice(&bytes).map_err(|_| VaultError::DoesNotOpen)?;
+        let settings = std::str::from_utf8(&sealed.settings).map_err(|_| VaultError::DoesNotOpen)?;
+        let words = Zeroizing::new(vault.open(UserId::new(sealed.id), settings)?);
+        let kept: Kept = serde_json::from_str(&words).map_err(|_| VaultError::DoesNotOpen)?;
         Ok(Self {
             id: WebhookId::new(sealed.id),
             url: kept.url.parse().map_err(|_| VaultError::DoesNotOpen)?,
@@ -119,7 +120,7 @@ mod spec {
             state: State::Active,
         };
         let settings = hook.sealed(&vault).unwrap();
-        assert!(!String::from_utf8_lossy(&settings).contains("hunter2"));
+        assert!(!settings.contains("hunter2"));
         let kept = KeptHook { id: hook.id.uuid(), revision: 1, settings: settings.into() };
         let again = Hook::open(&vault, &kept).unwrap();
         assert_eq!((&again.url, again.key.to_keep()), (&hook.url, hook.key.to_keep()));

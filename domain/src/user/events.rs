@@ -44,6 +44,10 @@ pub struct UserProviderChosen {
     pub provider: Private<ProviderChoice>,
 }
 
+/// They were forgotten: the key to their words was destroyed, and nobody will ever be known under this id again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+pub struct UserErased {}
+
 events! {
     /// What can happen to a user.
     UserEvent in User {
@@ -51,5 +55,6 @@ events! {
         ApiKeyIssued @ 1,
         ApiKeyRevoked @ 1,
         UserProviderChosen @ 1,
+        UserErased @ 1,
     }
 }

@@ -11,6 +11,7 @@ mod crashes;
 mod events;
 mod faults;
 mod follow;
+mod forgetting;
 mod group;
 mod hooks;
 mod load;
