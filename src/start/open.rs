@@ -15,6 +15,7 @@ use crate::{
     keys::Ring,
     progress::Progress,
     provider::{Patience, Providers, http::Outside, registry::Manners},
+    pseudonyms::Pseudonyms,
     stamp,
     vault::Vault,
 };
@@ -44,6 +45,8 @@ async fn open_on(
     let ((nats, journal, objects), pool) = (log?, pool?);
     let secrets_key = ground.secrets_key(&config)?;
     let (vault, door) = (Vault::new(&secrets_key)?, Door::new(&secrets_key, config.http.session));
+    let pseudonyms = Pseudonyms::new(&secrets_key);
+    let analysts = open_analysts(ground, &config, &nats).await?;
     let providers = Providers::new(manners(&config)).map_err(StartError::Client)?;
     let progress = Progress::new(pool.clone());
     let provider = config.house_provider()?;
@@ -51,6 +54,7 @@ async fn open_on(
     let parts = Parts {
         config,
         nats,
+        analysts,
         journal,
         keys,
         objects,
@@ -59,6 +63,7 @@ async fn open_on(
         providers,
         provider,
         vault,
+        pseudonyms,
         door,
         notary,
     };
@@ -68,6 +73,17 @@ async fn open_on(
 async fn open_keys(ground: &Ground, config: &Config) -> Result<Ring, StartError> {
     let master = ground.master_key(config).await?;
     Ok(Ring::open(config.keys.url.as_ref(), &ground.database_url, master).await?)
+}
+
+/// The connection to the account in which analysts read; the house's own, where they have none.
+async fn open_analysts(
+    ground: &Ground,
+    config: &Config,
+    nats: &nats::Nats,
+) -> Result<nats::Nats, StartError> {
+    let Some(url) = &ground.publisher_url else { return Ok(nats.clone()) };
+    let options = NatsOptions { url: url.expose().to_owned(), ..options(ground, config)? };
+    Ok(nats::connect(&options).await?)
 }
 
 async fn open_log(
@@ -87,11 +103,15 @@ async fn open_log(
 
 /// Connects to NATS, and makes nothing there.
 pub async fn connect(ground: &Ground, config: &Config) -> Result<nats::Nats, StartError> {
+    Ok(nats::connect(&options(ground, config)?).await?)
+}
+
+fn options(ground: &Ground, config: &Config) -> Result<NatsOptions, StartError> {
     let mut options = NatsOptions::new(ground.nats_url.expose());
     options.credentials.clone_from(&config.nats.credentials);
     options.prefix = config.nats.prefix.parse()?;
     options.replicas = config.nats.replicas;
-    Ok(nats::connect(&options).await?)
+    Ok(options)
 }
 
 /// What is known of the server's `sync_interval`: of an embedded one we know, of others their monitor tells.

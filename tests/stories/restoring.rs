@@ -77,7 +77,8 @@ async fn a_house_that_burned_down_comes_back_proved_and_without_whoever_was_eras
     let since = saved["archive"]["until"].to_string();
     let said = mira.says(&hers.0, "And the bread?").await;
     mira.hears_out(said.reply()).await;
-    let farewell = vlad.request(Method::DELETE, "me").json(&json!({"name": "Vlad"}));
+    let name = vlad.gets("me").await.is(200).text("name");
+    let farewell = vlad.request(Method::DELETE, "me").json(&json!({ "name": name }));
     vlad.asks(farewell).await.is(200);
     runs(&plan, &["backup", &second, "--since", &since, "--json"]).await;
     let before = sees(&mira, &hers).await;
