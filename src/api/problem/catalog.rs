@@ -136,6 +136,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("reply-not-found", "Check the id. Replies of other people are answered like unknown ones."),
     ("reply-takes-long", "Ask with `stream: true`; the reply goes on and is kept."),
     ("reply-under-way", "Wait for the reply, or cancel it."),
+    ("reserved-name", "Call the field otherwise: this name stands for something else in here."),
     ("sharing-off", "Export the conversation instead: GET /api/v1/conversations/{id}/export."),
     (
         "stale-version",

@@ -34,8 +34,7 @@ impl Session {
     pub(crate) fn request(&self, input: &str) -> Request {
         let memory = self.memory.iter().map(|memory| ("system", memory.clone()));
         let context = self.greeting.iter().map(|greeting| ("assistant", greeting.clone()));
-        let recent = &self.messages[self.messages.len().saturating_sub(WINDOW)..];
-        let recent = recent.iter().map(|message| (message.role, message.text.clone()));
+        let recent = self.recent().iter().map(|message| (message.role, message.text.clone()));
         memory.chain(context).chain(recent).chain([("user", input.to_owned())]).collect()
     }
 
@@ -55,16 +54,14 @@ impl Session {
 
     /// Puts other words into a message that is still sent.
     pub(crate) fn edit(&mut self, back: usize, text: &str) -> Option<&'static str> {
-        let at = self.recent(back)?;
+        let at = self.back(back)?;
         text.clone_into(&mut self.messages[at].text);
         Some(self.messages[at].role)
     }
 
-    /// Deletes a message that is still sent.
-    pub(crate) fn delete(&mut self, back: usize) {
-        if let Some(at) = self.recent(back) {
-            self.messages.remove(at);
-        }
+    /// Deletes a message that is still sent, if there is one.
+    pub(crate) fn delete(&mut self, back: usize) -> bool {
+        self.back(back).map(|at| self.messages.remove(at)).is_some()
     }
 
     /// What is sent for a title.
@@ -80,7 +77,21 @@ impl Session {
         messages.chain([("system", "Summarize the discussion briefly.".to_owned())]).collect()
     }
 
-    fn recent(&self, back: usize) -> Option<usize> {
+    /// Whether what it sends can be nobody else's: it is all that there is, or there is a word of a character in it that
+    /// only one of these answers begins with.
+    pub(crate) fn tells(&self, answers: &[String]) -> bool {
+        let once = |words: &str| answers.iter().filter(|answer| answer.starts_with(words)).count() == 1;
+        let telling = |message: &Message| {
+            message.role == "assistant" && !message.text.is_empty() && once(message.text.trim())
+        };
+        self.messages.len() < WINDOW || self.recent().iter().any(telling)
+    }
+
+    fn recent(&self) -> &[Message] {
+        &self.messages[self.messages.len().saturating_sub(WINDOW)..]
+    }
+
+    fn back(&self, back: usize) -> Option<usize> {
         self.messages.len().checked_sub(back % WINDOW + 1)
     }
 }

@@ -1,0 +1,121 @@
+//! Walking along a story: how far do it and what a client tells agree, backwards and forwards from one place?
+
+use super::search::Place;
+use crate::recall::{
+    story::{Fit, Story},
+    turns::{Role, Turn},
+};
+
+/// As many lines as may be missing in what a client tells, one behind the other.
+const MISSING: usize = 8;
+
+/// As many messages as a client sends along that is not told otherwise.
+const WINDOW: usize = 4;
+
+/// From which line and turn on two tell different things.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cut {
+    pub(super) keep: usize,
+    pub(super) turn: usize,
+}
+
+/// What was found on the way back.
+#[derive(Debug, Default)]
+pub(super) struct Back {
+    /// How many turns agree.
+    pub(super) agreed: usize,
+    /// Whether both begin at the same place: likely, where a client sends fewer messages than it could.
+    pub(super) whole: bool,
+    /// Whether the client tells more than the story has.
+    pub(super) lacks: bool,
+    /// Where they first differ.
+    pub(super) cut: Option<Cut>,
+    /// Other wordings in the same answer.
+    pub(super) choose: Vec<(usize, usize)>,
+}
+
+/// From the line at which a turn was found back to where the client's memory or the story begins.
+pub(super) fn back(story: &Story, anchor: usize, turns: &[Turn], number: usize) -> Back {
+    let (mut line, mut turn, mut back) = (anchor, number, Back::default());
+    let answer = story.answer_before(anchor + 1);
+    let lead = lead(story, turns);
+    while turn > lead && line > 0 {
+        let said = &turns[turn - 1];
+        let fits = if line > answer { story.fit(line - 1, said) } else { None };
+        if let Some(fit) = fits.filter(|_| !said.words.is_empty()) {
+            if fit.variant() != story.chosen(line - 1) {
+                back.choose.push((line - 1, fit.variant()));
+            }
+            (line, turn, back.agreed) = (line - 1, turn - 1, back.agreed + 1);
+        } else if said.words.is_empty() {
+            // Stopped before a word was heard: whatever was said there.
+            line -= usize::from(story.role(line - 1) == Some(Role::Character));
+            turn -= 1;
+        } else if story.is_told(line - 1, said) {
+            (line, turn, back.agreed) = (line - 1, turn - 1, back.agreed + 1);
+        } else if let Some(missing) = missing(story, line, said) {
+            back.cut = Some(Cut { keep: line - missing, turn });
+            line -= missing;
+        } else if story.role(line - 1) == Some(said.role) {
+            (line, turn) = (line - 1, turn - 1);
+            back.cut = Some(Cut { keep: line, turn });
+        } else {
+            turn -= 1;
+            back.cut = Some(Cut { keep: line, turn });
+        }
+    }
+    if turn <= lead && line == turn {
+        back.agreed += turn;
+        back.whole = true;
+    }
+    // One greeting that the story lacks may be the client's own; anything else that it lacks makes it another story.
+    let more = &turns[lead.min(turn)..turn];
+    if line == 0 && !more.is_empty() {
+        back.lacks = true;
+        if !matches!(more, [Turn { role: Role::Character, .. }]) {
+            back.cut = Some(Cut { keep: 0, turn: 0 });
+        }
+    }
+    back
+}
+
+/// How many turns in front are what the story begins with. A client sends them with every request, whatever it leaves
+/// out behind them: a greeting always, and examples too, if what it sends behind them is as much as it ever does.
+fn lead(story: &Story, turns: &[Turn]) -> usize {
+    let told = |at: usize| story.is_told(at, &turns[at]);
+    let given =
+        |at: usize| story.is_given(at) || (story.role(at) == Some(Role::Person) && story.is_given(at + 1));
+    let greeting = (0..turns.len()).take_while(|at| story.is_greeting(*at) && told(*at)).count();
+    let context = (greeting..turns.len()).take_while(|at| given(*at) && told(*at)).count();
+    if turns.len() - greeting - context >= WINDOW { greeting + context } else { greeting }
+}
+
+/// How many lines the client does not have before one that it has.
+fn missing(story: &Story, line: usize, turn: &Turn) -> Option<usize> {
+    (1..=MISSING.min(line.saturating_sub(1))).find(|missing| {
+        !turn.words.is_empty() && matches!(story.fit(line - 1 - missing, turn), Some(Fit::Whole(_)))
+    })
+}
+
+/// From a place on, as far as the story tells the same.
+pub(super) fn on(story: &Story, place: &mut Place, turns: &[Turn]) {
+    for (number, turn) in turns.iter().enumerate() {
+        match turn.role {
+            Role::Character if turn.words.is_empty() => {
+                place.at += usize::from(story.role(place.at) == Some(Role::Character));
+            }
+            Role::Person if matches!(story.fit(place.at, turn), Some(Fit::Whole(_))) => place.at += 1,
+            Role::Person | Role::Character => {
+                place.add = turns[number..].to_vec();
+                return;
+            }
+        }
+    }
+}
+
+/// How many turns agree from a place on.
+pub(super) fn ahead(story: &Story, at: usize, turns: &[Turn]) -> usize {
+    let mut place = Place { at, ..Place::default() };
+    on(story, &mut place, turns);
+    place.at - at
+}
