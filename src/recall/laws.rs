@@ -5,7 +5,7 @@
 
 mod claims;
 pub(super) mod house;
-mod nextchat;
+pub(super) mod nextchat;
 mod people;
 
 use domain::conversation::{ConversationId, Speaker};
@@ -37,12 +37,13 @@ impl World {
     fn answers(&mut self, saying: &Saying) {
         self.answers += 1;
         let answer = match self.unique {
-            true => format!("Answer {} to that, my dear.", self.answers),
+            true => format!("Answer {} to that, my dear, and no word more.", self.answers),
             false => ["Yes.", "No.", "Perhaps, who knows."][self.answers % 3].to_owned(),
         };
         let answered = self.house.takes(&saying.request, &answer).expect("somebody answers");
         assert!(answered.sent <= 1, "no message is stored twice");
-        let seat = self.people.hear(saying, &answered.text, answered.conversation);
+        let heard: String = answer.chars().take(saying.stop.unwrap_or(usize::MAX)).collect();
+        let seat = self.people.hear(saying, &answer, &heard, Some(answered.conversation));
         seat.claims.are_met(&seat.session, &lines(&self.house, answered.conversation));
         for seat in &self.people.seats {
             if let Some(at) = seat.at {

@@ -11,9 +11,11 @@
 //!                                                   └── something else comes behind it ──► a branch
 //! ```
 //!
-//! Of several places, one that agrees goes before one that does not, then the one of which more agrees, then the newest.
-//! A place that does not agree counts only if more than its own words speak for it. So conversations are told apart as
-//! soon as a client sends anything in which they differ, and one is never taken for another that contradicts it.
+//! Of several places, one that agrees goes before one that does not, then the one of which more agrees, words of characters
+//! before all, then the newest. A place that does not agree counts only if more than its own words speak for it, and if no
+//! other one does so alike: then what is sent could have come from either, and a new conversation begins with it. So
+//! conversations are told apart as soon as a client sends anything in which they differ, and one is never taken for another
+//! that contradicts it.
 
 mod decide;
 mod search;
@@ -92,11 +94,13 @@ pub fn locate(stories: &[Story], asked: &Asked) -> Verdict {
     match search::anchored(stories, &asked.turns) {
         Some(Found::UnderWay { story, replies }) => Verdict::Wait { story, replies },
         Some(Found::Here(place)) => decide::at(&stories[place.story], &place, asked),
-        None => rooted(stories, asked).unwrap_or_else(|| match then(&asked.wish) {
-            Some(then) => Verdict::Begin { then },
-            None => Verdict::Nothing,
-        }),
+        Some(Found::Unclear) => begin(asked),
+        None => rooted(stories, asked).unwrap_or_else(|| begin(asked)),
     }
+}
+
+fn begin(asked: &Asked) -> Verdict {
+    then(&asked.wish).map_or(Verdict::Nothing, |then| Verdict::Begin { then })
 }
 
 /// By the very beginning of a story, where a client has heard nothing but a greeting.

@@ -2,9 +2,6 @@
 
 use super::nextchat::{Message, Session, WINDOW};
 
-/// How messages begin that were put otherwise.
-const EDITED: &str = "Otherwise";
-
 /// A line of a conversation.
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
@@ -24,11 +21,6 @@ pub(crate) struct Claims {
 }
 
 impl Claims {
-    /// Other words for a message.
-    pub(crate) fn otherwise(words: u8) -> String {
-        format!("{EDITED} {words}")
-    }
-
     /// What the conversation tells that answered: all that the session shows, or at least all that it sent and hears.
     pub(crate) fn are_met(self, session: &Session, lines: &[Line]) {
         let greeting = usize::from(session.greeting.is_some());
@@ -50,9 +42,8 @@ impl Claims {
         let greeting = usize::from(session.greeting.is_some());
         for (line, message) in lines[greeting..].iter().zip(&session.messages) {
             // What was edited since the last answer is the client's alone until it says so.
-            let edited = message.text.starts_with(EDITED);
             let known = line.variants.iter().any(|words| words.starts_with(message.text.trim()));
-            assert!(edited || known, "{message:?} is not one of {:?}", line.variants);
+            assert!(message.is_edited() || known, "{message:?} is not one of {:?}", line.variants);
         }
     }
 }

@@ -7,11 +7,21 @@
 /// How many messages are sent along, if a mask does not say otherwise.
 pub(crate) const WINDOW: usize = 4;
 
+/// How messages begin that were put otherwise.
+const EDITED: &str = "Otherwise";
+
 /// A message of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Message {
     pub(crate) role: &'static str,
     pub(crate) text: String,
+}
+
+impl Message {
+    /// Whether somebody put other words into it.
+    pub(crate) fn is_edited(&self) -> bool {
+        self.text.starts_with(EDITED)
+    }
 }
 
 /// A session in the sidebar.
@@ -53,9 +63,9 @@ impl Session {
     }
 
     /// Puts other words into a message that is still sent.
-    pub(crate) fn edit(&mut self, back: usize, text: &str) -> Option<&'static str> {
+    pub(crate) fn edit(&mut self, back: usize, words: u8) -> Option<&'static str> {
         let at = self.back(back)?;
-        text.clone_into(&mut self.messages[at].text);
+        self.messages[at].text = format!("{EDITED} {words}");
         Some(self.messages[at].role)
     }
 
@@ -77,14 +87,13 @@ impl Session {
         messages.chain([("system", "Summarize the discussion briefly.".to_owned())]).collect()
     }
 
-    /// Whether what it sends can be nobody else's: it is all that there is, or there is a word of a character in it that
-    /// only one of these answers begins with.
+    /// Whether what it sends can be nobody else's: it is all that there is, or there are words of a character in it with
+    /// which only one of these answers begins, and at least one more message that is as it was.
     pub(crate) fn tells(&self, answers: &[String]) -> bool {
         let once = |words: &str| answers.iter().filter(|answer| answer.starts_with(words)).count() == 1;
-        let telling = |message: &Message| {
-            message.role == "assistant" && !message.text.is_empty() && once(message.text.trim())
-        };
-        self.messages.len() < WINDOW || self.recent().iter().any(telling)
+        let told = self.recent().iter().filter(|message| !message.text.is_empty() && !message.is_edited());
+        let telling = |message: &&Message| message.role == "assistant" && once(message.text.trim());
+        self.messages.len() < WINDOW || (told.clone().any(|message| telling(&message)) && told.count() > 1)
     }
 
     fn recent(&self) -> &[Message] {

@@ -108,13 +108,13 @@ impl<Id: Clone> People<Id> {
         let has_begun = !seat.session.messages.is_empty();
         match deed.act {
             Act::Opens { .. } => Want::Nothing,
-            Act::Says { words, stop } => self.saying(number, WORDS[words].to_owned(), stop),
+            Act::Says { words, stop } => Want::Answer(self.saying(number, WORDS[words].to_owned(), stop)),
             Act::Retries => match seat.session.retry() {
-                Some(input) => self.saying(number, input, None),
+                Some(input) => Want::Answer(self.saying(number, input, None)),
                 None => Want::Nothing,
             },
             Act::Edits { back, words } => {
-                let edited = seat.session.edit(back, &Claims::otherwise(words));
+                let edited = seat.session.edit(back, words);
                 seat.claims.lost |= edited == Some("assistant");
                 Want::Nothing
             }
@@ -137,20 +137,24 @@ impl<Id: Clone> People<Id> {
         }
     }
 
-    fn saying(&mut self, number: usize, input: String, stop: Option<usize>) -> Want {
+    fn saying(&mut self, number: usize, input: String, stop: Option<usize>) -> Saying {
         let seat = &mut self.seats[number];
         seat.claims.lost |= !seat.session.tells(&self.answers);
         let request = seat.session.request(&input);
-        Want::Answer(Saying { seat: number, input, request, stop })
+        Saying { seat: number, input, request, stop }
     }
 
-    /// They hear an answer, as far as they listen.
-    pub(crate) fn hear(&mut self, saying: &Saying, answer: &str, at: Id) -> &Seat<Id> {
+    /// They heard so much of an answer, and it may be known which conversation it came from.
+    pub(crate) fn hear(&mut self, saying: &Saying, answer: &str, heard: &str, at: Option<Id>) -> &Seat<Id> {
         self.answers.push(answer.to_owned());
-        let heard: String = answer.chars().take(saying.stop.unwrap_or(usize::MAX)).collect();
         let seat = &mut self.seats[saying.seat];
-        seat.session.heard(&saying.input, &heard);
-        seat.at = Some(at);
+        seat.session.heard(&saying.input, heard);
+        seat.at = at;
         seat
+    }
+
+    /// What everybody says at last, and hears to its end.
+    pub(crate) fn good_night(&mut self) -> Vec<Saying> {
+        (0..self.seats.len()).map(|seat| self.saying(seat, "Good night".into(), None)).collect()
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct Cut {
 pub(super) struct Back {
     /// How many turns agree.
     pub(super) agreed: usize,
+    /// How many bytes of a character's words agree, in front of those that it began with.
+    pub(super) heard: usize,
     /// Whether both begin at the same place: likely, where a client sends fewer messages than it could.
     pub(super) whole: bool,
     /// Whether the client tells more than the story has.
@@ -32,6 +34,15 @@ pub(super) struct Back {
     pub(super) cut: Option<Cut>,
     /// Other wordings in the same answer.
     pub(super) choose: Vec<(usize, usize)>,
+}
+
+impl Back {
+    fn agree(&mut self, turn: &Turn) {
+        self.agreed += 1;
+        if turn.role == Role::Character {
+            self.heard += turn.words.len();
+        }
+    }
 }
 
 /// From the line at which a turn was found back to where the client's memory or the story begins.
@@ -46,13 +57,15 @@ pub(super) fn back(story: &Story, anchor: usize, turns: &[Turn], number: usize) 
             if fit.variant() != story.chosen(line - 1) {
                 back.choose.push((line - 1, fit.variant()));
             }
-            (line, turn, back.agreed) = (line - 1, turn - 1, back.agreed + 1);
+            (line, turn) = (line - 1, turn - 1);
+            back.agree(said);
         } else if said.words.is_empty() {
             // Stopped before a word was heard: whatever was said there.
             line -= usize::from(story.role(line - 1) == Some(Role::Character));
             turn -= 1;
         } else if story.is_told(line - 1, said) {
-            (line, turn, back.agreed) = (line - 1, turn - 1, back.agreed + 1);
+            (line, turn) = (line - 1, turn - 1);
+            back.agree(said);
         } else if let Some(missing) = missing(story, line, said) {
             back.cut = Some(Cut { keep: line - missing, turn });
             line -= missing;
