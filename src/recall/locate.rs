@@ -17,6 +17,7 @@
 //! conversations are told apart as soon as a client sends anything in which they differ, and one is never taken for another
 //! that contradicts it.
 
+mod candidates;
 mod decide;
 mod search;
 mod walk;

@@ -10,6 +10,9 @@ pub(crate) const WINDOW: usize = 4;
 /// How messages begin that were put otherwise.
 const EDITED: &str = "Otherwise";
 
+/// So many bytes of words are nobody else's.
+const TELLING: usize = 32;
+
 /// A message of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Message {
@@ -21,6 +24,10 @@ impl Message {
     /// Whether somebody put other words into it.
     pub(crate) fn is_edited(&self) -> bool {
         self.text.starts_with(EDITED)
+    }
+
+    fn is_heard(&self) -> bool {
+        self.role == "assistant" && !self.text.is_empty()
     }
 }
 
@@ -88,12 +95,14 @@ impl Session {
     }
 
     /// Whether what it sends can be nobody else's: it is all that there is, or there are words of a character in it with
-    /// which only one of these answers begins, and at least one more message that is as it was.
+    /// which only one of these answers begins; and where messages beside them were edited, enough of them, or others.
     pub(crate) fn tells(&self, answers: &[String]) -> bool {
         let once = |words: &str| answers.iter().filter(|answer| answer.starts_with(words)).count() == 1;
-        let told = self.recent().iter().filter(|message| !message.text.is_empty() && !message.is_edited());
-        let telling = |message: &&Message| message.role == "assistant" && once(message.text.trim());
-        self.messages.len() < WINDOW || (told.clone().any(|message| telling(&message)) && told.count() > 1)
+        let (edited, told): (Vec<_>, Vec<_>) = self.recent().iter().partition(|message| message.is_edited());
+        let heard: Vec<_> = told.iter().filter(|message| message.is_heard()).collect();
+        let enough = |words: &str| edited.is_empty() || words.len() >= TELLING || heard.len() > 1;
+        let telling = |words: &str| once(words) && enough(words);
+        self.messages.len() < WINDOW || heard.iter().any(|message| telling(message.text.trim()))
     }
 
     fn recent(&self) -> &[Message] {

@@ -28,8 +28,8 @@ pub(super) struct Back {
     pub(super) heard: usize,
     /// Whether both begin at the same place: likely, where a client sends fewer messages than it could.
     pub(super) whole: bool,
-    /// Whether the client tells more than the story has.
-    pub(super) lacks: bool,
+    /// How often they differ; what the client tells beyond the story is once.
+    pub(super) odd: usize,
     /// Where they first differ.
     pub(super) cut: Option<Cut>,
     /// Other wordings in the same answer.
@@ -60,20 +60,14 @@ pub(super) fn back(story: &Story, anchor: usize, turns: &[Turn], number: usize) 
             (line, turn) = (line - 1, turn - 1);
             back.agree(said);
         } else if said.words.is_empty() {
-            // Stopped before a word was heard: whatever was said there.
-            line -= usize::from(story.role(line - 1) == Some(Role::Character));
-            turn -= 1;
+            (line, turn) = unheard(story, line, turn);
         } else if story.is_told(line - 1, said) {
             (line, turn) = (line - 1, turn - 1);
             back.agree(said);
-        } else if let Some(missing) = missing(story, line, said) {
-            back.cut = Some(Cut { keep: line - missing, turn });
-            line -= missing;
-        } else if story.role(line - 1) == Some(said.role) {
-            (line, turn) = (line - 1, turn - 1);
-            back.cut = Some(Cut { keep: line, turn });
         } else {
-            turn -= 1;
+            let (before, left, odd) = beside(story, line, &turns[lead..turn]);
+            (line, turn) = (before, lead + left);
+            back.odd += odd;
             back.cut = Some(Cut { keep: line, turn });
         }
     }
@@ -84,30 +78,66 @@ pub(super) fn back(story: &Story, anchor: usize, turns: &[Turn], number: usize) 
     // One greeting that the story lacks may be the client's own; anything else that it lacks makes it another story.
     let more = &turns[lead.min(turn)..turn];
     if line == 0 && !more.is_empty() {
-        back.lacks = true;
-        if !matches!(more, [Turn { role: Role::Character, .. }]) {
+        back.odd += 1;
+        if back.cut.is_some() || !matches!(more, [Turn { role: Role::Character, .. }]) {
             back.cut = Some(Cut { keep: 0, turn: 0 });
         }
     }
     back
 }
 
+/// A reply that was stopped before a word was heard is whatever was said there.
+fn unheard(story: &Story, line: usize, turn: usize) -> (usize, usize) {
+    (line - usize::from(story.role(line - 1) == Some(Role::Character)), turn - 1)
+}
+
+/// Where to go on in front of a line that the last of these turns contradicts, and how many contradictions that is: the
+/// line was put otherwise, or else the turn is one too many; or the client left lines out. Where most agrees, it goes on.
+fn beside(story: &Story, line: usize, turns: &[Turn]) -> (usize, usize, usize) {
+    let (last, said) = (turns.len() - 1, &turns[turns.len() - 1]);
+    let other = if story.role(line - 1) == Some(said.role) { (line - 1, last, 1) } else { (line, last, 2) };
+    let (heard, agreed) = agreement(story, other.0, &turns[..last]);
+    // A line that was put otherwise is told as well.
+    let otherwise = (heard, agreed + usize::from(other.2 == 1), other.2 == 1);
+    let whole = |line: &usize| matches!(story.fit(*line, said), Some(Fit::Whole(variant)) if variant == story.chosen(*line));
+    let left_out = (line.saturating_sub(1 + MISSING)..line - 1).filter(whole).map(|told| {
+        let (heard, agreed) = agreement(story, told + 1, turns);
+        ((heard, agreed, false), (told + 1, turns.len(), 1))
+    });
+    std::iter::once((otherwise, other))
+        .chain(left_out)
+        .max_by_key(|(most, _)| *most)
+        .map_or(other, |(_, place)| place)
+}
+
+/// How much agrees in front of a line without anything between: bytes of a character's words, and turns.
+fn agreement(story: &Story, mut line: usize, turns: &[Turn]) -> (usize, usize) {
+    let (mut turn, mut heard, mut agreed) = (turns.len(), 0, 0);
+    while turn > 0 && line > 0 && agreed < MISSING {
+        let said = &turns[turn - 1];
+        if said.words.is_empty() {
+            (line, turn) = unheard(story, line, turn);
+            continue;
+        }
+        if !story.is_told(line - 1, said) {
+            break;
+        }
+        (line, turn, agreed) = (line - 1, turn - 1, agreed + 1);
+        heard += if said.role == Role::Character { said.words.len() } else { 0 };
+    }
+    (heard, agreed)
+}
+
 /// How many turns in front are what the story begins with. A client sends them with every request, whatever it leaves
 /// out behind them: a greeting always, and examples too, if what it sends behind them is as much as it ever does.
 fn lead(story: &Story, turns: &[Turn]) -> usize {
     let told = |at: usize| story.is_told(at, &turns[at]);
+    let begins = (0..turns.len().min(1)).filter(|at| story.is_greeting(*at) && told(*at));
     let given =
         |at: usize| story.is_given(at) || (story.role(at) == Some(Role::Person) && story.is_given(at + 1));
-    let greeting = (0..turns.len()).take_while(|at| story.is_greeting(*at) && told(*at)).count();
+    let greeting = begins.count();
     let context = (greeting..turns.len()).take_while(|at| given(*at) && told(*at)).count();
     if turns.len() - greeting - context >= WINDOW { greeting + context } else { greeting }
-}
-
-/// How many lines the client does not have before one that it has.
-fn missing(story: &Story, line: usize, turn: &Turn) -> Option<usize> {
-    (1..=MISSING.min(line.saturating_sub(1))).find(|missing| {
-        !turn.words.is_empty() && matches!(story.fit(line - 1 - missing, turn), Some(Fit::Whole(_)))
-    })
 }
 
 /// From a place on, as far as the story tells the same.
