@@ -27,6 +27,8 @@ impl Claims {
         let shown = &session.messages;
         if self.lost {
             let sent = &shown[shown.len().saturating_sub(WINDOW + 2)..];
+            // What a character says before all else may be a greeting, which says nothing of where it stands.
+            let sent = if sent[0].role == "assistant" { &sent[1..] } else { sent };
             assert!(ends_with(lines, sent, &|_| true), "{lines:#?}\ndo not end with {sent:#?}");
         } else {
             let all = |rest: &[Line]| rest.len() == greeting;

@@ -25,10 +25,6 @@ impl Message {
     pub(crate) fn is_edited(&self) -> bool {
         self.text.starts_with(EDITED)
     }
-
-    fn is_heard(&self) -> bool {
-        self.role == "assistant" && !self.text.is_empty()
-    }
 }
 
 /// A session in the sidebar.
@@ -95,14 +91,29 @@ impl Session {
     }
 
     /// Whether what it sends can be nobody else's: it is all that there is, or there are words of a character in it with
-    /// which only one of these answers begins; and where messages beside them were edited, enough of them, or others.
-    pub(crate) fn tells(&self, answers: &[String]) -> bool {
-        let once = |words: &str| answers.iter().filter(|answer| answer.starts_with(words)).count() == 1;
-        let (edited, told): (Vec<_>, Vec<_>) = self.recent().iter().partition(|message| message.is_edited());
-        let heard: Vec<_> = told.iter().filter(|message| message.is_heard()).collect();
-        let enough = |words: &str| edited.is_empty() || words.len() >= TELLING || heard.len() > 1;
-        let telling = |words: &str| once(words) && enough(words);
-        self.messages.len() < WINDOW || heard.iter().any(|message| telling(message.text.trim()))
+    /// which only one of these answers begins, the last that were heard, or such as no other session has.
+    ///
+    /// Where messages beside them were edited, it takes as many as are nobody else's, or others too.
+    pub(crate) fn tells(&self, answers: &[String], others: &[&Self]) -> bool {
+        let kept = self.recent().iter().filter(|message| !message.is_edited());
+        let said: Vec<_> = kept.clone().filter(|message| message.role == "assistant").collect();
+        let edited = kept.count() < self.recent().len();
+        let heard = said.iter().filter(|message| !message.text.is_empty()).count();
+        let telling = |(at, words): (usize, &str)| {
+            let enough = !edited || words.len() >= TELLING || heard > 1;
+            let mut begun = answers.iter().filter(|answer| answer.starts_with(words));
+            let only = begun.next().filter(|_| begun.next().is_none());
+            let alone = |answer| at + 1 == said.len() || !others.iter().any(|other| other.has_heard(answer));
+            !words.is_empty() && enough && only.is_some_and(|answer| alone(answer))
+        };
+        self.messages.len() < WINDOW
+            || said.iter().map(|message| message.text.trim()).enumerate().any(telling)
+    }
+
+    fn has_heard(&self, answer: &str) -> bool {
+        let heard =
+            self.messages.iter().filter(|message| message.role == "assistant" && !message.text.is_empty());
+        heard.map(|message| message.text.trim()).any(|words| answer.starts_with(words))
     }
 
     fn recent(&self) -> &[Message] {

@@ -138,8 +138,11 @@ impl<Id: Clone> People<Id> {
     }
 
     fn saying(&mut self, number: usize, input: String, stop: Option<usize>) -> Saying {
+        let others = self.seats.iter().enumerate().filter(|(other, _)| *other != number);
+        let others: Vec<_> = others.map(|(_, seat)| &seat.session).collect();
+        let tells = self.seats[number].session.tells(&self.answers, &others);
         let seat = &mut self.seats[number];
-        seat.claims.lost |= !seat.session.tells(&self.answers);
+        seat.claims.lost |= !tells;
         let request = seat.session.request(&input);
         Saying { seat: number, input, request, stop }
     }

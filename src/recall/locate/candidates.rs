@@ -49,10 +49,10 @@ impl Candidate {
         (self.evidence, Reverse(self.story), self.line)
     }
 
-    /// Whether another place is contradicted just as this one is, and what went before differs: then neither is known to
-    /// be meant.
+    /// Whether another place is contradicted just as this one is, and what the client does not tell of them differs: then
+    /// neither is known to be meant.
     pub(super) fn is_no_likelier(&self, other: &Self, stories: &[Story]) -> bool {
-        let past = |one: &Self| one.back.cut.map(|cut| stories[one.story].before(cut.keep));
+        let past = |one: &Self| one.back.cut.map(|_| stories[one.story].before(one.back.unseen));
         let differ = |one: &[Line], other: &[Line]| {
             one.len() != other.len() || one.iter().zip(other).any(|(one, other)| one.text() != other.text())
         };

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::recall::{
     story::Story,
-    turns::{Asked, Role, Turn, Wish},
+    turns::{Asked, Turn, Wish},
 };
 
 /// So many of a character's last words are tried.

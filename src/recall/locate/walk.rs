@@ -28,6 +28,8 @@ pub(super) struct Back {
     pub(super) heard: usize,
     /// Whether both begin at the same place: likely, where a client sends fewer messages than it could.
     pub(super) whole: bool,
+    /// How many lines go before all that the client tells.
+    pub(super) unseen: usize,
     /// How often they differ; what the client tells beyond the story is once.
     pub(super) odd: usize,
     /// Where they first differ.
@@ -75,20 +77,23 @@ pub(super) fn back(story: &Story, anchor: usize, turns: &[Turn], number: usize) 
         back.agreed += turn;
         back.whole = true;
     }
+    back.unseen = line;
     // One greeting that the story lacks may be the client's own; anything else that it lacks makes it another story.
     let more = &turns[lead.min(turn)..turn];
     if line == 0 && !more.is_empty() {
         back.odd += 1;
-        if back.cut.is_some() || !matches!(more, [Turn { role: Role::Character, .. }]) {
+        let greeting = lead == 0 && matches!(more, [Turn { role: Role::Character, .. }]);
+        if back.cut.is_some() || !greeting {
             back.cut = Some(Cut { keep: 0, turn: 0 });
         }
     }
     back
 }
 
-/// A reply that was stopped before a word was heard is whatever was said there.
+/// A reply that was stopped before a word was heard is whatever was said there in answer.
 fn unheard(story: &Story, line: usize, turn: usize) -> (usize, usize) {
-    (line - usize::from(story.role(line - 1) == Some(Role::Character)), turn - 1)
+    let answers = story.role(line - 1) == Some(Role::Character) && !story.is_greeting(line - 1);
+    (line - usize::from(answers), turn - 1)
 }
 
 /// Where to go on in front of a line that the last of these turns contradicts, and how many contradictions that is: the
