@@ -90,8 +90,8 @@ impl Session {
         messages.chain([("system", "Summarize the discussion briefly.".to_owned())]).collect()
     }
 
-    /// Whether what it sends can be nobody else's: it is all that there is, or there are words of a character in it with
-    /// which only one of these answers begins, the last that were heard, or such as no other session has.
+    /// Whether what it sends can be nobody else's: it is all that there is and as it was, or there are words of a character
+    /// in it with which only one of these answers begins, the last that were heard, or such as no other session has.
     ///
     /// Where messages beside them were edited, it takes as many as are nobody else's, or others too.
     pub(crate) fn tells(&self, answers: &[String], others: &[&Self]) -> bool {
@@ -106,7 +106,7 @@ impl Session {
             let alone = |answer| at + 1 == said.len() || !others.iter().any(|other| other.has_heard(answer));
             !words.is_empty() && enough && only.is_some_and(|answer| alone(answer))
         };
-        self.messages.len() < WINDOW
+        (self.messages.len() < WINDOW && !edited)
             || said.iter().map(|message| message.text.trim()).enumerate().any(telling)
     }
 
