@@ -121,6 +121,6 @@ fn line(message: &Value) -> Line {
     Line { role, text: text(&message["text"]), variants }
 }
 
-fn borrowed<'a>(request: &'a nextchat::Request) -> Vec<(&'static str, &'a str)> {
+fn borrowed(request: &nextchat::Request) -> Vec<(&'static str, &str)> {
     request.iter().map(|(role, text)| (*role, text.as_str())).collect()
 }

@@ -107,7 +107,6 @@ impl<Id: Clone> People<Id> {
         let seat = &mut self.seats[number];
         let has_begun = !seat.session.messages.is_empty();
         match deed.act {
-            Act::Opens { .. } => Want::Nothing,
             Act::Says { words, stop } => Want::Answer(self.saying(number, WORDS[words].to_owned(), stop)),
             Act::Retries => match seat.session.retry() {
                 Some(input) => Want::Answer(self.saying(number, input, None)),
@@ -133,7 +132,7 @@ impl<Id: Clone> People<Id> {
                 seat.session.memory = Some(RECAP.to_owned());
                 Want::Errand(request)
             }
-            Act::AsksForTitle | Act::AsksForSummary => Want::Nothing,
+            Act::Opens { .. } | Act::AsksForTitle | Act::AsksForSummary => Want::Nothing,
         }
     }
 
