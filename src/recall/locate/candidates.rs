@@ -75,6 +75,13 @@ pub(super) fn is_spoken(turn: &Turn) -> bool {
     turn.role == Role::Character && !turn.words.is_empty()
 }
 
+/// The way back. Whoever was greeted as some story begins is in none that begins otherwise.
+fn way_back(stories: &[Story], story: &Story, line: usize, turns: &[Turn], number: usize) -> Back {
+    let back = walk::back(story, line, turns, number);
+    let greeted = |story: &Story| story.is_greeting(0) && story.is_told(0, &turns[0]);
+    if !greeted(story) && stories.iter().any(greeted) { back.from_the_start() } else { back }
+}
+
 /// What the words weigh that were found on the way back from here, and these. Words behind them that were not are odd.
 fn weight(back: &Back, turns: &[Turn], anchor: usize) -> isize {
     let unknown = turns[anchor + 1..].iter().filter(|turn| is_spoken(turn)).count();
@@ -91,7 +98,7 @@ fn said_in<'a>(
     let (story, turn) = (&stories[number], &turns[anchor]);
     (0..story.len()).filter(|line| !story.is_greeting(*line)).filter_map(move |line| {
         let fit = story.fit(line, turn)?;
-        let back = walk::back(story, line, turns, anchor);
+        let back = way_back(stories, story, line, turns, anchor);
         let ended = matches!(fit, Fit::Whole(_));
         let evidence = Evidence {
             words: weight(&back, turns, anchor),
@@ -122,7 +129,7 @@ fn under_way_in<'a>(
         move |(asked, line)| {
             let Some(Fit::Whole(_)) = story.fit(line, &turns[asked]) else { return None };
             let replies = story.begun_at(line + 1, &turns[anchor].words);
-            let back = (!replies.is_empty()).then(|| walk::back(story, line, turns, asked))?;
+            let back = (!replies.is_empty()).then(|| way_back(stories, story, line, turns, asked))?;
             let evidence = Evidence {
                 words: weight(&back, turns, anchor),
                 turns: back.agreed + 1,

@@ -39,6 +39,11 @@ pub(super) struct Back {
 }
 
 impl Back {
+    /// The same, contradicted from the very beginning.
+    pub(super) fn from_the_start(self) -> Self {
+        Self { odd: self.odd + 1, cut: Some(Cut { keep: 0, turn: 0 }), unseen: 0, whole: false, ..self }
+    }
+
     fn agree(&mut self, turn: &Turn) {
         self.agreed += 1;
         if turn.role == Role::Character {
