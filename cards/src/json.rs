@@ -16,6 +16,13 @@ use crate::bounds;
 use crate::refusal::Refusal;
 use crate::warning::{WarningCode, Warnings};
 
+/// Whether a member of a JSON text is called as `serde_json` calls members to itself. Whoever reads one as a tree gets
+/// something else in its place: a number, or text parsed once more, of any depth.
+#[must_use]
+pub fn has_reserved_name(text: &[u8]) -> bool {
+    survey::of(text).has_reserved
+}
+
 /// The tree of a JSON text. `at` names the text in warnings.
 pub(crate) fn parse(bytes: &[u8], at: &str, warnings: &mut Warnings) -> Result<Value, Refusal> {
     let mut values = bounds::VALUES;

@@ -189,7 +189,7 @@ pub use drawn::drawn_portrait;
 #[cfg(feature = "parse")]
 pub use edit::{Edit, EditRefused, at, edit};
 #[cfg(feature = "parse")]
-pub use json::write_json;
+pub use json::{has_reserved_name, write_json};
 #[cfg(feature = "parse")]
 pub use png::{picture, write_png, write_png_with_assets};
 #[cfg(feature = "parse")]

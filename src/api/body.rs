@@ -99,6 +99,12 @@ pub fn parse<Value: DeserializeOwned>(bytes: &[u8]) -> Result<Value, Problem> {
             format!("the JSON is nested more than {DEPTH} levels deep"),
         ));
     }
+    if cards::has_reserved_name(bytes) {
+        return Err(Problem::bad_request(
+            "reserved-name",
+            "a field is called `$serde_json::private::…`, which stands for something else here",
+        ));
+    }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();

@@ -1,6 +1,9 @@
 //! What the rule says, case by case.
 
-use super::laws::house::{Answered, House};
+use super::laws::{
+    house::{Answered, House},
+    nextchat::Session,
+};
 
 const HELLO: (&str, &str) = ("user", "Hello");
 const HI: (&str, &str) = ("assistant", "Hi, I am Aqua.");
@@ -12,6 +15,16 @@ fn takes(house: &mut House, messages: &[(&'static str, &str)], answer: &str) -> 
 
 fn words(house: &House, answered: &Answered) -> Vec<String> {
     house.kept[&answered.conversation].transcript.story().map(|line| line.text().to_owned()).collect()
+}
+
+/// A session in which all this was said, and so many letters of each answer heard.
+fn session(house: &mut House, said: &[(&str, &str, usize)]) -> Session {
+    let mut session = Session::default();
+    for (input, answer, letters) in said {
+        house.takes(&session.request(input), answer).expect("no errand");
+        session.heard(input, &answer[..*letters]);
+    }
+    session
 }
 
 /// A house in which somebody said hello.
@@ -109,6 +122,37 @@ fn of_several_that_fit_the_one_of_which_more_agrees_is_meant() {
     let last = takes(&mut house, &[HI, ("user", "Well?"), ("assistant", "Yes."), ("user", "So?")], "So.");
     assert_eq!(last.conversation, first.conversation);
     assert_ne!(last.conversation, other.conversation);
+}
+
+#[test]
+fn words_of_a_character_say_more_than_those_of_people() {
+    let mut house = House::default();
+    let said = [("Red", "A rose.", 7), ("Well?", "A well.", 7), ("Deep?", "A bucket falls.", 1)];
+    let mut meant = session(&mut house, &said);
+    session(&mut house, &[("Blue", "A lake.", 7), ("Well?", "A pump.", 7), ("Otherwise 0", "A splash.", 1)]);
+    meant.edit(1, 0);
+    let answered = house.takes(&meant.request("So?"), "So.").expect("no errand");
+    let told = ["Red", "A rose.", "Well?", "A well.", "Otherwise 0", "A", "So?", "So."];
+    assert_eq!(words(&house, &answered), told);
+}
+
+/// Two sessions with different pasts send the very same, letter by letter. Whatever the rule says, it says it to both; so
+/// it keeps what was sent, and gives it nobody's past.
+#[test]
+fn what_could_have_come_from_either_of_two_is_begun_anew() {
+    let mut house = House::default();
+    let requests =
+        [("Red", "A rose.", "Deep?"), ("Blue", "A lake.", "Cold?")].map(|(first, answer, second)| {
+            let said = [(first, answer, 7), (second, "A bucket falls.", 1), ("Yes", "A splash.", 1)];
+            let mut session = session(&mut house, &said);
+            session.edit(3, 0);
+            session.request("So?")
+        });
+    assert_eq!(requests[0], requests[1]);
+    let before: Vec<_> = house.kept.keys().copied().collect();
+    let answered = house.takes(&requests[0], "So.").expect("no errand");
+    assert_eq!(words(&house, &answered), ["Otherwise 0", "A", "Yes", "A", "So?", "So."]);
+    assert!(!before.contains(&answered.conversation));
 }
 
 #[test]

@@ -169,6 +169,11 @@ impl Story {
         !self.gone.contains(&message) && !self.lines.iter().any(|line| line.message == message)
     }
 
+    /// Whether anybody is about to say something.
+    pub(super) fn is_under_way(&self) -> bool {
+        !self.under_way.is_empty()
+    }
+
     /// The replies under way that answer the line before this place, or are to be another wording of a line behind it.
     pub(super) fn under_way_at(&self, place: usize) -> Vec<ReplyId> {
         let turn = place.checked_sub(1).and_then(|at| self.lines.get(at)).map(|line| line.message);

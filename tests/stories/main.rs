@@ -78,6 +78,7 @@ mod openapi;
 mod privacy;
 mod projections;
 mod providers;
+mod random_sessions;
 mod read_side_outage;
 mod real_sillytavern;
 mod recalling;

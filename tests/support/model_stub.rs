@@ -84,6 +84,7 @@ impl Stub {
         "reasoning",
         "no-done",
         "counts",
+        "tells",
         "stall-then-ok",
         "echo",
     ];
@@ -191,6 +192,11 @@ async fn complete(
         ("counts", earlier) => {
             steps([token(&format!("answer {earlier}")), finish("stop")].map(Step::Send), end)
         }
+        ("tells", earlier) => {
+            let words = told(earlier);
+            let tokens = words.split_inclusive(' ').map(token);
+            steps(tokens.chain([finish("stop")]).map(Step::Send).collect::<Vec<_>>(), end)
+        }
         ("echo", _) => {
             let words = newest["content"].as_str().unwrap_or_default();
             steps([token(words), finish("stop")].map(Step::Send), end)
@@ -199,6 +205,11 @@ async fn complete(
         _ if !streamed => whole(end),
         _ => tokens(&model, record.pace, end),
     }
+}
+
+/// What `tells` says to the request of this number, in several tokens.
+pub(crate) fn told(number: usize) -> String {
+    format!("Answer {number} to that, my dear, and no word more.")
 }
 
 /// The same words in Anthropic's dialect, for SillyTavern's source `claude`.

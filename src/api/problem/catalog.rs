@@ -148,6 +148,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("reply-not-found", "Check the id. Replies of other people are answered like unknown ones."),
     ("reply-takes-long", "Ask with `stream: true`; the reply goes on and is kept."),
     ("reply-under-way", "Wait for the reply, or cancel it."),
+    ("reserved-name", "Call the field otherwise: this name stands for something else in here."),
     (
         "right-missing",
         "Ask the operator for a key with the right: innkeeper key create --user NAME --audit, and --open to open words.",

@@ -31,7 +31,6 @@ pub(in crate::recall) struct Kept {
 /// What became of a request.
 pub(in crate::recall) struct Answered {
     pub(in crate::recall) conversation: ConversationId,
-    pub(in crate::recall) text: String,
     /// How many messages of the person were written for it.
     pub(in crate::recall) sent: usize,
 }
@@ -94,7 +93,7 @@ impl House {
         }
         self.sent = 0;
         let conversation = self.carry_out(&asked, answer);
-        Some(Answered { conversation, text: answer.to_owned(), sent: self.sent })
+        Some(Answered { conversation, sent: self.sent })
     }
 
     fn carry_out(&mut self, asked: &Asked, answer: &str) -> ConversationId {

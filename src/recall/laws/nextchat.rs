@@ -7,11 +7,24 @@
 /// How many messages are sent along, if a mask does not say otherwise.
 pub(crate) const WINDOW: usize = 4;
 
+/// How messages begin that were put otherwise.
+const EDITED: &str = "Otherwise";
+
+/// So many bytes of words are nobody else's.
+const TELLING: usize = 32;
+
 /// A message of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Message {
     pub(crate) role: &'static str,
     pub(crate) text: String,
+}
+
+impl Message {
+    /// Whether somebody put other words into it.
+    pub(crate) fn is_edited(&self) -> bool {
+        self.text.starts_with(EDITED)
+    }
 }
 
 /// A session in the sidebar.
@@ -34,8 +47,7 @@ impl Session {
     pub(crate) fn request(&self, input: &str) -> Request {
         let memory = self.memory.iter().map(|memory| ("system", memory.clone()));
         let context = self.greeting.iter().map(|greeting| ("assistant", greeting.clone()));
-        let recent = &self.messages[self.messages.len().saturating_sub(WINDOW)..];
-        let recent = recent.iter().map(|message| (message.role, message.text.clone()));
+        let recent = self.recent().iter().map(|message| (message.role, message.text.clone()));
         memory.chain(context).chain(recent).chain([("user", input.to_owned())]).collect()
     }
 
@@ -54,17 +66,15 @@ impl Session {
     }
 
     /// Puts other words into a message that is still sent.
-    pub(crate) fn edit(&mut self, back: usize, text: &str) -> Option<&'static str> {
-        let at = self.recent(back)?;
-        text.clone_into(&mut self.messages[at].text);
+    pub(crate) fn edit(&mut self, back: usize, words: u8) -> Option<&'static str> {
+        let at = self.back(back)?;
+        self.messages[at].text = format!("{EDITED} {words}");
         Some(self.messages[at].role)
     }
 
-    /// Deletes a message that is still sent.
-    pub(crate) fn delete(&mut self, back: usize) {
-        if let Some(at) = self.recent(back) {
-            self.messages.remove(at);
-        }
+    /// Deletes a message that is still sent, if there is one.
+    pub(crate) fn delete(&mut self, back: usize) -> bool {
+        self.back(back).map(|at| self.messages.remove(at)).is_some()
     }
 
     /// What is sent for a title.
@@ -80,7 +90,37 @@ impl Session {
         messages.chain([("system", "Summarize the discussion briefly.".to_owned())]).collect()
     }
 
-    fn recent(&self, back: usize) -> Option<usize> {
+    /// Whether what it sends can be nobody else's: it is all that there is and as it was, or there are words of a character
+    /// in it with which only one of these answers begins, the last that were heard, or such as no other session has.
+    ///
+    /// Where messages beside them were edited, it takes as many as are nobody else's, or others too.
+    pub(crate) fn tells(&self, answers: &[String], others: &[&Self]) -> bool {
+        let kept = self.recent().iter().filter(|message| !message.is_edited());
+        let said: Vec<_> = kept.clone().filter(|message| message.role == "assistant").collect();
+        let edited = kept.count() < self.recent().len();
+        let heard = said.iter().filter(|message| !message.text.is_empty()).count();
+        let telling = |(at, words): (usize, &str)| {
+            let enough = !edited || words.len() >= TELLING || heard > 1;
+            let mut begun = answers.iter().filter(|answer| answer.starts_with(words));
+            let only = begun.next().filter(|_| begun.next().is_none());
+            let alone = |answer| at + 1 == said.len() || !others.iter().any(|other| other.has_heard(answer));
+            !words.is_empty() && enough && only.is_some_and(|answer| alone(answer))
+        };
+        (self.messages.len() < WINDOW && !edited)
+            || said.iter().map(|message| message.text.trim()).enumerate().any(telling)
+    }
+
+    fn has_heard(&self, answer: &str) -> bool {
+        let heard =
+            self.messages.iter().filter(|message| message.role == "assistant" && !message.text.is_empty());
+        heard.map(|message| message.text.trim()).any(|words| answer.starts_with(words))
+    }
+
+    fn recent(&self) -> &[Message] {
+        &self.messages[self.messages.len().saturating_sub(WINDOW)..]
+    }
+
+    fn back(&self, back: usize) -> Option<usize> {
         self.messages.len().checked_sub(back % WINDOW + 1)
     }
 }
