@@ -11,6 +11,7 @@
 //! - [`door`] lets browsers in, and [`gateway`] is the origin of their page, [`nextchat`] what that page
 //!   fetches from it;
 //! - [`models`] names characters as OpenAI clients know them;
+//! - [`rows`] reads the lists of the read side to their ends;
 //! - [`media`] tells what files are, and [`thumbnail`] makes pictures small;
 //! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`import_tool`] brings things to one that is open,
 //!   [`projections_tool`] looks after its read models, and [`cards_tool`] does without one.
@@ -43,6 +44,7 @@ pub mod provider;
 pub mod provider_choice;
 pub mod recall;
 pub mod relay;
+pub mod rows;
 pub mod secret;
 pub mod stamp;
 pub mod start;
