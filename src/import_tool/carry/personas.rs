@@ -38,10 +38,10 @@ impl Porter<'_> {
     /// Remembers that a persona shared the fate of a conversation.
     pub(super) fn came_along(&self, home: Home, name: &str, fate: Fate) {
         let mut known = self.known();
-        let personas = known.personas.get_mut(&home).into_iter().flatten();
-        personas.filter(|persona| persona.name == name).for_each(|persona| {
+        let mut personas = known.personas.get_mut(&home).into_iter().flatten();
+        if let Some(persona) = personas.find(|persona| persona.name == name) {
             persona.fates.insert(fate);
-        });
+        }
     }
 
     pub(super) fn tell_of_personas(&self) {

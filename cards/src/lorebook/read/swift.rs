@@ -8,6 +8,7 @@
 
 mod entry;
 mod field;
+mod value;
 
 use std::collections::HashSet;
 use std::fmt;

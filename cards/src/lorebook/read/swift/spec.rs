@@ -3,8 +3,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
 
-use super::entry::FAR;
 use super::field::Field;
+use super::value::FAR;
 use super::*;
 use crate::lorebook::read::File;
 
