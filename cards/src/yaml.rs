@@ -64,7 +64,9 @@ fn first_object(text: &str, at: &str, warnings: &mut Warnings) -> Result<Value, 
             Ok(event) => event,
             // Whatever follows the character is none of our business, broken or not.
             Err(_) if settled => break,
-            Err(error) if *error.kind() == ErrorKind::RecursionLimitExceeded => return Err(Refusal::TooDeep),
+            Err(error) if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) => {
+                return Err(Refusal::TooDeep);
+            }
             Err(error) => return Err(bad(error.marker())),
         };
         documents += usize::from(matches!(event, Event::DocumentStart(..)));
