@@ -83,6 +83,11 @@ pub enum CardsError {
     /// The new file's name does not say what it shall be.
     #[error("{0} does not say what to write: end its name in .png, .json or .charx")]
     UnknownTarget(String),
+    /// The new file's name says that it shall be something else than the card is.
+    #[error(
+        "{0} is called like another kind of file than the card is: edit it as what it is, then convert it"
+    )]
+    OtherKind(String),
     /// Something would be lost.
     #[error("nothing was written, because this would be lost (--lossy writes it all the same):\n{0}")]
     WouldLose(String),
@@ -100,6 +105,7 @@ impl CardsError {
             Self::Refused(refusal) => refusal.code(),
             Self::NotEdited(refused) => refused.code(),
             Self::UnknownTarget(_) => "unknown-target",
+            Self::OtherKind(_) => "other-target",
             Self::WouldLose(_) => "would-lose",
             Self::NoAssignment(_) => "no-assignment",
         }

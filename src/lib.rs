@@ -12,6 +12,7 @@
 //! - [`door`] lets browsers in, and [`gateway`] is the origin of their page, [`nextchat`] what that page
 //!   fetches from it;
 //! - [`models`] names characters as OpenAI clients know them;
+//! - [`rows`] reads the lists of the read side to their ends;
 //! - [`audit`] proves that history is what it was, and [`audit_tool`] does so on the command line;
 //! - [`backup`] takes the house away in files and brings it back, and [`backup_tool`] does so on the command line;
 //! - [`media`] tells what files are, and [`thumbnail`] makes pictures small;
@@ -53,6 +54,7 @@ pub mod pseudonyms;
 pub mod publisher;
 pub mod recall;
 pub mod relay;
+pub mod rows;
 pub mod secret;
 pub mod stamp;
 pub mod start;

@@ -19,6 +19,15 @@ pub(crate) fn book() -> Vec<u8> {
     json!({ "entries": entries }).to_string().into_bytes()
 }
 
+/// A card of V3 with that lorebook in it, as SillyTavern writes one.
+pub(crate) fn card_with_book() -> Result<Vec<u8>, Refusal> {
+    let lore = cards::lorebook::read(&book())?.lorebook;
+    let mut card = card();
+    (card["spec"], card["spec_version"]) = ("chara_card_v3".into(), "3.0".into());
+    card["data"]["character_book"] = cards::lorebook::character_book(&lore);
+    Ok(card.to_string().into_bytes())
+}
+
 fn card() -> Value {
     json!({"spec": "chara_card_v2", "spec_version": "2.0", "data": {
         "name": "Mira", "description": words(3_000), "personality": words(300), "scenario": words(500),

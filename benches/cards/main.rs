@@ -1,7 +1,7 @@
 //! How fast cards are read and written, and what memory that takes, beside the best parser that we found:
 //! `character-foundry` 0.5.0 of npm, on the same files in the same run.
 //!
-//! A picture of half a megabyte with a card in it, and a lorebook of two megabytes. The peer runs in Node with its own warm
+//! A picture of half a megabyte with a card in it, a lorebook of two megabytes, and a card with that lorebook in it. The peer runs in Node with its own warm
 //! code; it is fetched from npm once, into the cache folder. What it calls writing a lorebook is `JSON.stringify`, for it
 //! has nothing else.
 //!
@@ -38,14 +38,16 @@ struct Report {
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cards");
     fs::create_dir_all(&folder)?;
-    let (picture, book) = (files::picture()?, files::book());
-    let (picture_at, book_at) = (folder.join("picture.png"), folder.join("book.json"));
+    let (picture, book, card) = (files::picture()?, files::book(), files::card_with_book()?);
+    let [picture_at, book_at, card_at] =
+        ["picture.png", "book.json", "card.json"].map(|name| folder.join(name));
     fs::write(&picture_at, &picture)?;
     fs::write(&book_at, &book)?;
+    fs::write(&card_at, &card)?;
 
-    let milliseconds = measure(&picture, &book)?;
-    let memory = weigh(&picture, &book);
-    let peer = peer::measure(ROUNDS, &picture_at, &book_at)?;
+    let milliseconds = measure(&picture, &book, &card)?;
+    let memory = weigh(&picture, &book, &card);
+    let peer = peer::measure(ROUNDS, [&picture_at, &book_at, &card_at])?;
     let faster = |(errand, ours): (&&'static str, &f64)| {
         (*errand, peer.milliseconds.get(*errand).copied().unwrap_or(f64::NAN) / ours)
     };
@@ -59,7 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn measure(picture: &[u8], book: &[u8]) -> Result<BTreeMap<&'static str, f64>, cards::Refusal> {
+fn measure(picture: &[u8], book: &[u8], whole: &[u8]) -> Result<BTreeMap<&'static str, f64>, cards::Refusal> {
     let card = cards::read(picture)?;
     let portrait = card.portrait().unwrap_or_default();
     let lore = cards::lorebook::read(book)?.lorebook;
@@ -67,6 +69,7 @@ fn measure(picture: &[u8], book: &[u8]) -> Result<BTreeMap<&'static str, f64>, c
         ("read the picture", median(|| drop(black_box(cards::read(picture))))),
         ("write the picture", median(|| drop(black_box(cards::write_png(&portrait, card.tree()))))),
         ("read the lorebook", median(|| drop(black_box(cards::lorebook::read(book))))),
+        ("read the card with it", median(|| drop(black_box(card_and_book(whole))))),
         ("write the lorebook", median(|| drop(black_box(cards::lorebook::write_sillytavern_text(&lore))))),
     ]))
 }
@@ -83,10 +86,18 @@ fn median(errand: impl Fn()) -> f64 {
     took[ROUNDS / 2]
 }
 
-fn weigh(picture: &[u8], book: &[u8]) -> BTreeMap<&'static str, f64> {
+/// A card, and its lorebook as one that can be used. (The peer keeps it as it lies in the card.)
+fn card_and_book(bytes: &[u8]) -> Result<(cards::Card, cards::lorebook::Lorebook), cards::Refusal> {
+    let card = cards::read(bytes)?;
+    let (book, _) = cards::lorebook::of_card(card.sheet.lorebook.as_ref().unwrap_or_default())?;
+    Ok((card, book))
+}
+
+fn weigh(picture: &[u8], book: &[u8], whole: &[u8]) -> BTreeMap<&'static str, f64> {
     BTreeMap::from([
         ("read the picture", files_in_memory(picture, || drop(black_box(cards::read(picture))))),
         ("read the lorebook", files_in_memory(book, || drop(black_box(cards::lorebook::read(book))))),
+        ("read the card with it", files_in_memory(whole, || drop(black_box(card_and_book(whole))))),
     ])
 }
 

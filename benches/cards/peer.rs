@@ -22,10 +22,10 @@ pub(crate) struct Report {
     pub(crate) peak_kib: u64,
 }
 
-pub(crate) fn measure(rounds: usize, picture: &Path, book: &Path) -> Result<Report, Box<dyn Error>> {
+pub(crate) fn measure(rounds: usize, files: [&PathBuf; 3]) -> Result<Report, Box<dyn Error>> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/cards/peer.mjs");
     let mut node = Command::new("node");
-    node.arg(script).arg(installed()?).arg(rounds.to_string()).args([picture, book]);
+    node.arg(script).arg(installed()?).arg(rounds.to_string()).args(files);
     let output = node.output()?;
     if !output.status.success() {
         return Err(format!("the peer failed: {}", String::from_utf8_lossy(&output.stderr)).into());

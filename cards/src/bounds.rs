@@ -72,6 +72,12 @@ pub const MEMBERS: usize = 1_000;
 /// Warnings that one card may carry. The last one then says that there were more.
 pub const WARNINGS: usize = 100;
 
+/// Refuses a file that is too large, or says nothing at all.
+pub(crate) fn file(bytes: &[u8]) -> Result<(), Refusal> {
+    hold("file", bytes.len(), FILE_BYTES)?;
+    if bytes.trim_ascii().is_empty() { Err(Refusal::Empty) } else { Ok(()) }
+}
+
 /// Refuses more of something than its bound.
 pub(crate) fn count(what: &'static str, count: usize, limit: usize) -> Result<(), Refusal> {
     if count > limit { Err(Refusal::TooMany { what, limit }) } else { Ok(()) }

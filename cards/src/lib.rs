@@ -107,7 +107,7 @@
 //! | characters in BYAF | the character, all scenarios, pictures; told again as V3 |
 //! | characters in JSON | V1, V2, V3 and newer; Pygmalion, TextGen, Agnai; what Backyard AI puts into pictures |
 //! | characters in YAML | TextGen; anything else that is read as JSON |
-//! | lorebooks | SillyTavern, V3, those of cards, NovelAI, Agnai, RisuAI |
+//! | lorebooks | SillyTavern, V3, those of cards, NovelAI (in a PNG as well), Agnai, RisuAI |
 //! | chats | SillyTavern, solo and group; TextGen, Agnai, CAI Tools, Kobold Lite, RisuAI, NextChat |
 //! | groups | SillyTavern |
 //!

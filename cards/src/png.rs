@@ -14,13 +14,16 @@ use serde_json::Value;
 use crate::asset::{Asset, Shelf};
 use crate::refusal::Refusal;
 use crate::warning::{WarningCode, Warnings};
-use crate::{backfill, bounds, exif, json};
+use crate::{backfill, bounds, exif, json, payload};
 use asset::AssetText;
 pub(crate) use asset::stock;
 use chunks::{Chunk, Layout};
 pub(crate) use chunks::{SIGNATURE, write as chunk};
 pub(crate) use text::CardText;
-use text::Keyword;
+use text::{Keyword, Text};
+
+/// The keyword of NovelAI's lorebooks.
+pub(crate) const LOREBOOK: &str = "naidata";
 
 /// The card chunks of a picture in the order in which they are to be trusted: `ccv3` before `chara`, then as they stand.
 pub(crate) fn card_texts<'a>(bytes: &'a [u8], warnings: &mut Warnings) -> Result<Vec<CardText<'a>>, Refusal> {
@@ -48,6 +51,16 @@ pub(crate) fn exif_card(bytes: &[u8], warnings: &mut Warnings) -> Option<Result<
     let layout = Layout::of(bytes).ok()?;
     let chunk = layout.chunks.iter().find(|chunk| &chunk.kind == b"eXIf")?;
     exif::card(chunk.data, "eXIf", warnings)
+}
+
+/// The JSON of a lorebook that NovelAI has put into a picture.
+pub(crate) fn lorebook(bytes: &[u8], warnings: &mut Warnings) -> Result<Option<Vec<u8>>, Refusal> {
+    let layout = Layout::of(bytes)?;
+    let mut texts = layout.chunks.iter().filter_map(Text::of);
+    let Some(text) = texts.find(|text| text.name.eq_ignore_ascii_case(LOREBOOK.as_bytes())) else {
+        return Ok(None);
+    };
+    payload::decode(&text.content(bounds::INFLATED_BYTES)?, LOREBOOK, warnings).map(Some)
 }
 
 fn report_duplicates(found: &[CardText<'_>], warnings: &mut Warnings) {

@@ -24,7 +24,7 @@ use crate::{archive, asset, bounds, exif, json, payload, png, view, yaml};
 ///
 /// A [`Refusal`] says why these bytes are no card that can be read, and what to do.
 pub fn read(bytes: &[u8]) -> Result<Card, Refusal> {
-    bounds::hold("file", bytes.len(), bounds::FILE_BYTES)?;
+    bounds::file(bytes)?;
     match sniff(bytes)? {
         Start::Png => pictures::read_png(bytes),
         Start::Jpeg => pictures::read_with_exif(bytes, Carrier::Jpeg),

@@ -34,9 +34,11 @@ pub enum Found {
 ///
 /// A [`Refusal`] says what the file is, if that is known, and what to do.
 pub fn recognise(bytes: &[u8]) -> Result<Found, Refusal> {
-    bounds::hold("file", bytes.len(), bounds::FILE_BYTES)?;
-    if read::sniff(bytes)? != read::Start::Json {
-        return card(bytes);
+    bounds::file(bytes)?;
+    match read::sniff(bytes)? {
+        read::Start::Json => {}
+        read::Start::Png => return of_picture(bytes),
+        _ => return card(bytes),
     }
     if let Some(file) = lorebook::swiftly(bytes) {
         return Ok(Found::Lorebook(file));
@@ -62,6 +64,14 @@ fn of_tree(tree: Value, bytes: &[u8], warnings: Warnings) -> Result<Found, Refus
         Kind::Group => group::of_file(tree, warnings).map(Found::Group),
         Kind::Chat => chat::read(bytes).map(Found::Chats),
         Kind::OfNoUse(found) => Err(Refusal::OfNoUse { found }),
+    }
+}
+
+/// A picture without a card may have a lorebook.
+fn of_picture(bytes: &[u8]) -> Result<Found, Refusal> {
+    match card(bytes) {
+        Err(Refusal::NoCard) => lorebook::in_picture(bytes)?.map(Found::Lorebook).ok_or(Refusal::NoCard),
+        other => other,
     }
 }
 

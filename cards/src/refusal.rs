@@ -9,8 +9,8 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// No bytes at all.
-    #[error("the file is empty; export the card again")]
+    /// No bytes at all, or only blanks.
+    #[error("the file is empty; export it again")]
     Empty,
     /// Some dimension exceeds its bound in [`bounds`](crate::bounds).
     #[error("the {what} is larger than {limit} bytes; make it smaller and try again")]

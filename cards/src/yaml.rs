@@ -7,7 +7,7 @@
 
 mod build;
 
-use granit_parser::{Event, Marker, Parser};
+use granit_parser::{ErrorKind, Event, Marker, Parser};
 use serde_json::Value;
 
 use crate::bounds;
@@ -64,6 +64,9 @@ fn first_object(text: &str, at: &str, warnings: &mut Warnings) -> Result<Value, 
             Ok(event) => event,
             // Whatever follows the character is none of our business, broken or not.
             Err(_) if settled => break,
+            Err(error) if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) => {
+                return Err(Refusal::TooDeep);
+            }
             Err(error) => return Err(bad(error.marker())),
         };
         documents += usize::from(matches!(event, Event::DocumentStart(..)));

@@ -5,7 +5,7 @@ pub mod export;
 pub mod keys;
 pub mod provider;
 
-use axum::{Json, extract::State, response::Response};
+use axum::{extract::State, response::Response};
 use domain::user::{KeyId, User, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     after::{After, AfterParam},
     auth::Caller,
-    precondition::{self, Known},
+    precondition::Known,
     problem::Problem,
 };
 use crate::house::House;
@@ -58,5 +58,5 @@ pub async fn me(
     });
     let (name, version) = look.await?;
     let me = Me { id: caller.user, name: name.unwrap_or_default(), key_id: caller.key };
-    Ok(known.or_answer(&precondition::etag(version), Json(me)))
+    Ok(known.or_shown(version, me))
 }

@@ -3,10 +3,12 @@
 //! A version is the sequence of the aggregate's last commit, so it is the same in a row, in an answer and in the log.
 
 use axum::{
+    Json,
     extract::FromRequestParts,
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use serde::Serialize;
 
 use super::problem::Problem;
 use crate::execute::Expected;
@@ -43,6 +45,11 @@ impl Known {
     pub fn has(&self, etag: &str) -> bool {
         let Some(known) = &self.0 else { return false };
         known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == etag)
+    }
+
+    /// What is shown of something in this version of it, or word that nothing has changed.
+    pub fn or_shown(&self, version: u64, shown: impl Serialize) -> Response {
+        self.or_answer(&etag(version), Json(shown))
     }
 
     /// What is asked for with its `ETag`, or word that nothing has changed.

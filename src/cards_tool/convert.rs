@@ -31,7 +31,8 @@ fn told(loss: &Loss) -> String {
     format!("  {} at {}: {}\n", loss.code, loss.at, loss.message)
 }
 
-fn target(path: &Path) -> Result<Target, CardsError> {
+/// What a file is to be, by its name.
+pub(super) fn target(path: &Path) -> Result<Target, CardsError> {
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
     match extension.as_deref() {
         Some("png" | "apng") => Ok(Target::Png),

@@ -1,19 +1,32 @@
 //! `innkeeper cards edit`: some fields of a card changed, and nothing else.
 
-use std::path::Path;
+use std::{ffi::OsStr, path::Path};
 
-use cards::Edit;
+use cards::{Carrier, Edit};
 use serde_json::Value;
 
-use super::{CardsError, read, write};
+use super::{CardsError, convert::target, read, write};
 
 /// Writes the card with these assignments (`path=value`) and without these paths.
 pub(super) fn edit(from: &Path, to: &Path, set: &[String], remove: &[String]) -> Result<(), CardsError> {
     let original = read(from)?;
     let card = cards::read(&original)?;
+    same_kind(from, to, card.carrier)?;
     let set: Result<Vec<_>, _> = set.iter().map(|assignment| assigned(assignment, card.tree())).collect();
     let edits: Vec<_> = set?.into_iter().chain(remove.iter().map(Edit::remove)).collect();
     write(to, &cards::edit(&original, &edits)?)
+}
+
+/// Holds unless the new file's name promises another kind of file than the card comes in. A picture with an archive behind
+/// it is called as pictures are, so the old file may be called like that as well.
+fn same_kind(from: &Path, to: &Path, carrier: Carrier) -> Result<(), CardsError> {
+    let ending = |path: &Path| path.extension().map(OsStr::to_ascii_lowercase);
+    match target(to) {
+        Ok(target) if target.carrier() != carrier && ending(from) != ending(to) => {
+            Err(CardsError::OtherKind(to.display().to_string()))
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 fn assigned(assignment: &str, tree: &Value) -> Result<Edit, CardsError> {
@@ -38,6 +51,15 @@ mod spec {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn the_name_of_the_new_file_promises_no_other_kind() {
+        let kept = |from: &str, to: &str, carrier| same_kind(from.as_ref(), to.as_ref(), carrier).is_ok();
+
+        assert!(kept("a.json", "b.JSON", Carrier::Json) && kept("a.json", "b.txt", Carrier::Json));
+        assert!(kept("a.card", "b.png", Carrier::Png) && kept("hybrid.png", "b.PNG", Carrier::Charx));
+        assert!(!kept("a.json", "b.png", Carrier::Json) && !kept("a.charx", "b.json", Carrier::Charx));
+    }
 
     #[test]
     fn a_value_is_json_or_else_a_text() {

@@ -34,10 +34,16 @@ struct Trouble {
 /// Looks at a file.
 pub(super) fn inspect(path: &Path) -> Report {
     let file = path.display().to_string();
-    match read(path).and_then(|bytes| Ok(cards::recognise(&bytes)?)) {
-        Ok(found) => Report { file, ok: true, ..Report::of(found) },
+    let found = read(path).and_then(|bytes| Ok((cards::recognise(&bytes)?, carrier(&bytes))));
+    match found {
+        Ok((found, carrier)) => Report { file, ok: true, ..Report::of(found, carrier) },
         Err(error) => Report { file, error: Some(Trouble::of(&error)), ..Report::default() },
     }
+}
+
+/// What carries something that is no card: JSON, but for the lorebooks of NovelAI, which may be pictures.
+fn carrier(bytes: &[u8]) -> &'static str {
+    if bytes.starts_with(b"\x89PNG") { "png" } else { "json" }
 }
 
 impl Trouble {
@@ -52,7 +58,7 @@ impl Report {
         self.ok
     }
 
-    fn of(found: Found) -> Self {
+    fn of(found: Found, carrier: &str) -> Self {
         match found {
             Found::Card(card) => Self::of_card(*card),
             Found::Lorebook(file) => Self {
@@ -60,22 +66,24 @@ impl Report {
                 description: Some(file.lorebook.description),
                 lorebook_entries: file.lorebook.entries.len(),
                 warnings: file.warnings,
-                ..Self::in_json("lorebook")
+                ..Self::carried(carrier, "lorebook")
             },
             Found::Chats(file) => Self {
                 name: file.chats.into_iter().next().map(|chat| chat.character),
                 warnings: file.warnings,
-                ..Self::in_json("chat")
+                ..Self::carried(carrier, "chat")
             },
-            Found::Group(file) => {
-                Self { name: Some(file.group.name), warnings: file.warnings, ..Self::in_json("group") }
-            }
-            _ => Self::in_json("other"),
+            Found::Group(file) => Self {
+                name: Some(file.group.name),
+                warnings: file.warnings,
+                ..Self::carried(carrier, "group")
+            },
+            _ => Self::carried(carrier, "other"),
         }
     }
 
-    fn in_json(spec: &str) -> Self {
-        Self { format: Some("json".into()), spec: Some(spec.into()), ..Self::default() }
+    fn carried(carrier: &str, spec: &str) -> Self {
+        Self { format: Some(carrier.into()), spec: Some(spec.into()), ..Self::default() }
     }
 
     fn of_card(card: Card) -> Self {

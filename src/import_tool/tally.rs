@@ -88,6 +88,9 @@ impl Tally {
     pub(super) fn note(&self, line: Line) {
         self.bar.set_message(line.file.clone());
         self.bar.inc(1);
+        // A file of settings has a line for each persona.
+        let told = self.bar.position();
+        self.bar.set_length(self.bar.length().unwrap_or_default().max(told));
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }
 
@@ -209,6 +212,18 @@ mod spec {
             in all                 1           1           1\n";
         assert_eq!(table, expected);
         assert!(!report().is_whole());
+    }
+
+    #[test]
+    fn the_bar_is_as_long_as_there_are_lines() {
+        let bar = ProgressBar::hidden();
+        bar.set_length(1);
+        let tally = Tally::new(bar.clone());
+        for name in ["Ann", "Captain"] {
+            tally.note(Line::new(name, "persona", Fate::Imported));
+        }
+
+        assert_eq!((bar.position(), bar.length()), (2, Some(2)));
     }
 
     #[test]

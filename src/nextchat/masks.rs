@@ -19,10 +19,8 @@ use domain::{
     character::{CharacterId, Profile},
     user::{User, UserId},
 };
-use projections::{
-    characters::{self, CharacterProfile},
-    page::{Limit, Paging},
-};
+use futures_util::{StreamExt, TryStreamExt};
+use projections::characters::{self, CharacterProfile};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -31,7 +29,7 @@ use crate::{
     api::{after, auth::Caller, problem::Problem},
     house::House,
     models::{self, Model},
-    prompt, stamp,
+    prompt, rows, stamp,
 };
 
 /// How many characters have masks: those that came last. The others are models all the same.
@@ -74,17 +72,8 @@ async fn all(house: &House, owner: UserId) -> Result<Vec<Value>, Problem> {
 
 /// The characters who speak, as many as have masks.
 async fn cast(house: &House, owner: UserId) -> Result<HashMap<CharacterId, CharacterProfile>, sqlx::Error> {
-    let limit = Limit::try_new(u32::from(Limit::MOST)).unwrap_or_default();
-    let (mut cast, mut after) = (HashMap::new(), None);
-    while cast.len() < CHARACTERS {
-        let page = characters::profiles(&house.pool, owner, Paging { limit, after }).await?;
-        cast.extend(page.items.into_iter().map(|row| (row.id, row)));
-        after = page.next_cursor.and_then(|cursor| cursor.parse().ok());
-        if after.is_none() {
-            break;
-        }
-    }
-    Ok(cast)
+    let rows = rows::all(|paging| characters::profiles(&house.pool, owner, paging));
+    rows.take(CHARACTERS).map_ok(|row| (row.id, row)).try_collect().await
 }
 
 /// What somebody is called.

@@ -3,5 +3,5 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let _ = cards::read(bytes);
+    cards_fuzz::target("yaml", bytes);
 });

@@ -55,7 +55,7 @@ pub enum Format {
 ///
 /// A [`Refusal`] says why these bytes are no chat that can be read, and what to do.
 pub fn read(bytes: &[u8]) -> Result<File, Refusal> {
-    bounds::hold("file", bytes.len(), bounds::FILE_BYTES)?;
+    bounds::file(bytes)?;
     let mut warnings = Warnings::default();
     let text = json::decode(bytes, "$", &mut warnings);
     if let Some(chat) = lines::read(&text, &mut warnings)? {

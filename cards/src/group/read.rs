@@ -31,7 +31,7 @@ const GENERATIONS: [Generation; 3] = [Generation::Swap, Generation::Append, Gene
 ///
 /// A [`Refusal`] says why these bytes are no group that can be read, and what to do.
 pub fn read(bytes: &[u8]) -> Result<File, Refusal> {
-    bounds::hold("file", bytes.len(), bounds::FILE_BYTES)?;
+    bounds::file(bytes)?;
     let mut warnings = Warnings::default();
     let tree = json::parse(bytes, "$", &mut warnings)?;
     file(tree, warnings)

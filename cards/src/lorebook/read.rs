@@ -18,7 +18,7 @@ use crate::recognise::kind::Kind;
 use crate::refusal::Refusal;
 use crate::taking::Taking;
 use crate::warning::{Warning, WarningCode, Warnings};
-use crate::{bounds, coerce, json};
+use crate::{bounds, coerce, json, png};
 
 /// A lorebook that was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +56,10 @@ pub enum Format {
 ///
 /// A [`Refusal`] says why these bytes are no lorebook that can be read, and what to do.
 pub fn read(bytes: &[u8]) -> Result<File, Refusal> {
-    bounds::hold("file", bytes.len(), bounds::FILE_BYTES)?;
+    bounds::file(bytes)?;
+    if bytes.starts_with(&png::SIGNATURE) {
+        return in_picture(bytes)?.ok_or(Refusal::NotALorebook);
+    }
     if let Some(file) = swiftly(bytes) {
         return Ok(file);
     }
@@ -65,10 +68,19 @@ pub fn read(bytes: &[u8]) -> Result<File, Refusal> {
     file(tree, warnings)
 }
 
+/// Reads the lorebook of a picture, which only NovelAI makes. `None` for pictures without.
+pub(crate) fn in_picture(bytes: &[u8]) -> Result<Option<File>, Refusal> {
+    let mut warnings = Warnings::default();
+    let Some(json) = png::lorebook(bytes, &mut warnings)? else { return Ok(None) };
+    let tree = json::parse(&json, png::LOREBOOK, &mut warnings)?;
+    let file = file(tree, warnings)?;
+    if file.format == Format::NovelAi { Ok(Some(file)) } else { Err(Refusal::NotALorebook) }
+}
+
 /// Reads a lorebook that nothing is odd about, if that can be done without a tree of it.
 pub(crate) fn swiftly(bytes: &[u8]) -> Option<File> {
-    let lorebook = swift::read(bytes)?;
-    Some(File { format: Format::SillyTavern, lorebook, warnings: Vec::new() })
+    let (format, lorebook) = swift::read(bytes)?;
+    Some(File { format, lorebook, warnings: Vec::new() })
 }
 
 /// Reads a lorebook from its JSON.
@@ -86,8 +98,12 @@ pub fn from_tree(tree: Value) -> Result<File, Refusal> {
 ///
 /// A [`Refusal`] if it has more entries than [`bounds::LORE_ENTRIES`](crate::bounds::LORE_ENTRIES).
 pub fn of_card(book: &Value) -> Result<(Lorebook, Vec<Warning>), Refusal> {
-    let mut warnings = Warnings::default();
     let Some(root) = book.as_object() else { return Ok((Lorebook::default(), Vec::new())) };
+    // Its text is written and read in less time than its tree is taken apart.
+    if let Some(file) = swiftly(book.to_string().as_bytes()) {
+        return Ok((file.lorebook, file.warnings));
+    }
+    let mut warnings = Warnings::default();
     let format = Format::of(root).unwrap_or(Format::CharacterBook);
     let lorebook = lorebook(format, book.clone(), &mut warnings)?;
     Ok((lorebook, warnings.into_list()))
@@ -138,13 +154,17 @@ fn lorebook(format: Format, mut tree: Value, warnings: &mut Warnings) -> Result<
         return book(format, root, "$", warnings);
     }
     let Some(Value::Object(data)) = root.shift_remove("data") else { return Err(Refusal::NotALorebook) };
-    let mut book = book(Format::V3, data, "data", warnings)?;
-    // What stands beside the data is kept, unless the data has something of that name or it is the format's mark.
-    root.retain(|key, _| !["spec", "spec_version"].contains(&key.as_str()) && !BOOK.contains(&key.as_str()));
+    Ok(with_beside(book(Format::V3, data, "data", warnings)?, root))
+}
+
+/// What stands beside the data of V3 is kept, unless the data has something of that name or it is the format's mark.
+fn with_beside(mut book: Lorebook, mut root: Map<String, Value>) -> Lorebook {
+    const MARKS: [&str; 3] = ["spec", "spec_version", "data"];
+    root.retain(|key, _| !MARKS.contains(&key.as_str()) && !BOOK.contains(&key.as_str()));
     for (key, value) in root {
         book.rest.entry(key).or_insert(value);
     }
-    Ok(book)
+    book
 }
 
 /// What a book's own fields are called, everywhere.

@@ -93,3 +93,13 @@ fn what_is_nothing_is_refused() {
     assert_eq!(refusal(b"{\n\n"), "bad-json");
     assert_eq!(refusal(b"[1]"), "not-a-card");
 }
+
+#[test]
+fn a_file_that_says_nothing_is_empty_to_everybody() {
+    for bytes in [&b""[..], b" \r\n"] {
+        assert_eq!(found(bytes), Err(Refusal::Empty));
+        assert_eq!(read::read(bytes).map(drop), Err(Refusal::Empty));
+        assert_eq!(lorebook::read(bytes).map(drop), Err(Refusal::Empty));
+        assert_eq!(group::read(bytes).map(drop), Err(Refusal::Empty));
+    }
+}

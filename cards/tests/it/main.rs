@@ -7,6 +7,7 @@
 
 mod backfills;
 mod chats;
+mod findings;
 mod first_character;
 mod forge;
 mod laws;

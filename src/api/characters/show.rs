@@ -1,6 +1,6 @@
 //! `GET /characters/{id}`: everything about a character.
 
-use axum::{Json, extract::State, response::Response};
+use axum::{extract::State, response::Response};
 use domain::character::{CharacterId, Profile};
 use projections::{
     characters::{self, CharacterRow},
@@ -18,7 +18,7 @@ use crate::{
         at::{At, Named},
         auth::Caller,
         past::{AtParam, Then},
-        precondition::{self, Known},
+        precondition::Known,
         problem::Problem,
     },
     house::House,
@@ -107,7 +107,6 @@ pub async fn show(
         None => characters::show(&house.pool, caller.user, id).await?,
     };
     let row = row.ok_or_else(CharacterId::missing)?;
-    let etag = precondition::etag(row.version);
     let shown = ShownCharacter::try_from(row).map_err(|error| Problem::fault(&error))?;
-    Ok(known.or_answer(&etag, Json(shown)))
+    Ok(known.or_shown(shown.version, &shown))
 }

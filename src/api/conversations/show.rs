@@ -1,6 +1,6 @@
 //! `GET /conversations/{id}`: a conversation, without what was said in it.
 
-use axum::{Json, extract::State, response::Response};
+use axum::{extract::State, response::Response};
 use domain::{character::CharacterId, conversation::ConversationId};
 use projections::{
     conversations::{self, ConversationRow, Status},
@@ -17,7 +17,7 @@ use crate::{
         at::{At, Named},
         auth::Caller,
         past::{AtParam, Then},
-        precondition::{self, Known},
+        precondition::Known,
         problem::Problem,
     },
     house::House,
@@ -96,6 +96,5 @@ pub async fn show(
         None => conversations::show(&house.pool, caller.user, id).await?,
     };
     let row = row.filter(|row| row.user_id == caller.user).ok_or_else(ConversationId::missing)?;
-    let etag = precondition::etag(row.version);
-    Ok(known.or_answer(&etag, Json(ShownConversation::from(row))))
+    Ok(known.or_shown(row.version, ShownConversation::from(row)))
 }

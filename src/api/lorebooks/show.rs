@@ -1,6 +1,6 @@
 //! `GET /lorebooks/{id}`: everything about a lorebook but its entries.
 
-use axum::{Json, extract::State, response::Response};
+use axum::{extract::State, response::Response};
 use domain::{character::CharacterId, lorebook::LorebookId};
 use projections::lorebooks::{self, LorebookRow};
 use serde::Serialize;
@@ -12,7 +12,7 @@ use crate::{
         after::{After, AfterParam},
         at::{At, Named},
         auth::Caller,
-        precondition::{self, Known},
+        precondition::Known,
         problem::Problem,
     },
     house::House,
@@ -104,6 +104,5 @@ pub async fn show(
     _after: After,
 ) -> Result<Response, Problem> {
     let row = lorebooks::show(&house.pool, caller.user, id).await?.ok_or_else(LorebookId::missing)?;
-    let etag = precondition::etag(row.version);
-    Ok(known.or_answer(&etag, Json(ShownLorebook::from(row))))
+    Ok(known.or_shown(row.version, ShownLorebook::from(row)))
 }

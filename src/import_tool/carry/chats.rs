@@ -1,6 +1,6 @@
 //! Chats: each goes to the character, or the group, that it was held with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use cards::chat::Chat;
@@ -123,12 +123,9 @@ impl Porter<'_> {
     fn noted(&self, piece: &Piece) -> Option<Held> {
         let (note, characters) = self.held(piece)?;
         let ConversationNote { title, persona, avatars, .. } = note;
-        if let Some(persona) = &persona {
-            self.persona(piece.home, &persona.name);
-        }
         let persona = persona.map_or(As::Nobody, |it| {
             let (name, description, label) = (it.name, it.description, piece.label.clone());
-            As::Persona(Persona { name, description, label, conversations: 1 })
+            As::Persona(Persona { name, description, label, fates: BTreeSet::new() })
         });
         Some(Held { characters, avatars, title, persona })
     }
@@ -187,6 +184,15 @@ impl Porter<'_> {
     }
 
     async fn bring(&self, piece: &Piece, bytes: Bytes, held: Held) -> Fate {
+        let persona = held.persona.name().map(str::to_owned);
+        let fate = self.brought(piece, bytes, held).await;
+        if let Some(name) = persona {
+            self.came_along(piece.home, &name, fate);
+        }
+        fate
+    }
+
+    async fn brought(&self, piece: &Piece, bytes: Bytes, held: Held) -> Fate {
         let Some(door) = self.door else {
             self.tally.note(Line { name: held.title, ..line(piece, Fate::Ready) });
             return Fate::Ready;
@@ -219,6 +225,14 @@ impl Porter<'_> {
 }
 
 impl As {
+    /// What the persona is called, if it is known beside the chat.
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Persona(persona) => Some(&persona.name),
+            Self::Told | Self::Nobody => None,
+        }
+    }
+
     /// The form, with what it says of this.
     fn on(&self, form: Form) -> Form {
         match self {

@@ -1,5 +1,7 @@
 //! Personas: as whom the person spoke. A house keeps them with the conversations that were held as them.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -13,8 +15,8 @@ pub(super) struct Persona {
     pub(super) description: String,
     /// Where it was found.
     pub(super) label: String,
-    /// In how many conversations it came along.
-    pub(super) conversations: usize,
+    /// What became of the conversations that were held as it.
+    pub(super) fates: BTreeSet<Fate>,
 }
 
 impl Porter<'_> {
@@ -28,24 +30,32 @@ impl Porter<'_> {
         self.tally.note(line(piece, Fate::LeftOut).because(Trouble::new("of-no-use", why)));
     }
 
-    /// The persona of this name, in the home of a chat; it came along once more.
+    /// The persona of this name, in the home of a chat.
     pub(super) fn persona(&self, home: Home, name: &str) -> Option<Persona> {
+        self.known().personas.get(&home)?.iter().find(|persona| persona.name == name).cloned()
+    }
+
+    /// Remembers that a persona shared the fate of a conversation.
+    pub(super) fn came_along(&self, home: Home, name: &str, fate: Fate) {
         let mut known = self.known();
-        let persona = known.personas.get_mut(&home)?.iter_mut().find(|persona| persona.name == name)?;
-        persona.conversations += 1;
-        Some(persona.clone())
+        let mut personas = known.personas.get_mut(&home).into_iter().flatten();
+        if let Some(persona) = personas.find(|persona| persona.name == name) {
+            persona.fates.insert(fate);
+        }
     }
 
     pub(super) fn tell_of_personas(&self) {
         for persona in self.known().personas.values().flatten() {
-            let Persona { name, label, conversations, .. } = persona;
-            let came = match (*conversations, self.door) {
-                (0, _) => Line::new(label, "persona", Fate::LeftOut).because(Trouble::new(
-                    "no-conversation",
-                    format!("a persona is kept with its conversations, and none was held as {name}"),
-                )),
-                (_, None) => Line::new(label, "persona", Fate::Ready),
-                (_, Some(_)) => Line::new(label, "persona", Fate::Imported),
+            let Persona { name, label, fates, .. } = persona;
+            let came = match fates.first() {
+                Some(fate @ (Fate::Imported | Fate::Present | Fate::Ready)) => {
+                    Line::new(label, "persona", *fate)
+                }
+                Some(Fate::Refused | Fate::LeftOut) | None => Line::new(label, "persona", Fate::LeftOut)
+                    .because(Trouble::new(
+                        "no-conversation",
+                        format!("a persona is kept with its conversations, and none came in that was held as {name}"),
+                    )),
             };
             self.tally.note(Line { name: Some(name.clone()), ..came });
         }
@@ -67,7 +77,7 @@ fn personas(settings: &Value, label: &str) -> Vec<Persona> {
             name: name.to_owned(),
             description: describe(picture).unwrap_or_default(),
             label: format!("{label}: {name}"),
-            conversations: 0,
+            fates: BTreeSet::new(),
         })
         .collect()
 }

@@ -1,12 +1,15 @@
 //! A conversation of the log, as NextChat would have it: a session.
 
+use std::{future::ready, pin::pin};
+
 use domain::{
     conversation::{ConversationId, MessageId},
     user::UserId,
 };
+use futures_util::TryStreamExt;
 use projections::{
     conversations::{self, ConversationRow, Status},
-    page::{Limit, Paging},
+    page::Page,
     transcripts::{self, MessageRow, SpeakerKind},
 };
 use serde_json::{Value, json};
@@ -17,6 +20,7 @@ use crate::{
     house::House,
     models::{self, Catalogue},
     nextchat::masks,
+    rows,
 };
 
 /// How many conversations are told: those that began last, and how many bytes of words.
@@ -56,38 +60,30 @@ impl Line {
 pub(super) async fn all(house: &House, owner: UserId) -> Result<Vec<Story>, Problem> {
     let catalogue = models::of(house, owner).await?;
     let user = masks::name_of(house, owner).await?;
-    let (mut stories, mut words, mut after) = (vec![], 0, None);
-    loop {
-        let page = conversations::list(&house.pool, owner, Paging { limit: most(), after }).await?;
-        for row in page.items.iter().filter(|row| row.status == Status::Open && row.message_count > 0) {
-            let said = said(house, owner, row.id).await?;
-            words += said.iter().map(|message| message.text.len()).sum::<usize>();
-            if words > WORDS || stories.len() >= CONVERSATIONS {
-                return Ok(stories);
-            }
-            stories.extend(story(&catalogue, row, said, &user));
+    let (mut stories, mut words) = (vec![], 0);
+    let mut rows = pin!(rows::all(|paging| conversations::list(&house.pool, owner, paging)));
+    while let Some(row) = rows.try_next().await? {
+        if row.status != Status::Open || row.message_count == 0 {
+            continue;
         }
-        after = page.next_cursor.and_then(|cursor| cursor.parse().ok());
-        if after.is_none() {
-            return Ok(stories);
+        let said = said(house, owner, row.id).await?;
+        words += said.iter().map(|message| message.text.len()).sum::<usize>();
+        if words > WORDS || stories.len() >= CONVERSATIONS {
+            break;
         }
+        stories.extend(story(&catalogue, &row, said, &user));
     }
-}
-
-fn most() -> Limit {
-    Limit::try_new(u32::from(Limit::MOST)).unwrap_or_default()
+    Ok(stories)
 }
 
 /// What was said, in order.
 async fn said(house: &House, owner: UserId, id: ConversationId) -> Result<Vec<MessageRow>, sqlx::Error> {
-    let (mut said, mut after) = (vec![], None);
-    while let Some(page) = transcripts::list(&house.pool, owner, id, Paging { limit: most(), after }).await? {
-        said.extend(page.items.into_iter().filter(|message| !message.hidden && !message.text.is_empty()));
-        after = page.next_cursor.and_then(|cursor| cursor.parse().ok());
-        if after.is_none() {
-            break;
-        }
-    }
+    let page = |paging| async move {
+        let page = transcripts::list(&house.pool, owner, id, paging).await?;
+        Ok(page.unwrap_or(Page { items: vec![], next_cursor: None }))
+    };
+    let is_told = |message: &MessageRow| ready(!message.hidden && !message.text.is_empty());
+    let mut said: Vec<_> = rows::all(page).try_filter(is_told).try_collect().await?;
     said.reverse();
     Ok(said)
 }

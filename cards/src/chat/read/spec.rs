@@ -159,6 +159,8 @@ fn what_is_no_chat_is_refused() {
     assert_eq!(refusal("{\"name\":\"Mira\"}"), Err("not-a-chat"));
     assert_eq!(refusal("[]"), Err("not-a-chat"));
     assert_eq!(refusal("hello"), Err("bad-json"));
+    // SillyTavern leaves such files behind when it is interrupted.
+    assert_eq!((refusal(""), refusal(" \r\n")), (Err("empty"), Err("empty")));
     assert_eq!(refusal(&format!("{{\"mes\":{}1{}}}", "[".repeat(5_000), "]".repeat(5_000))), Err("too-deep"));
     let swipes = json!({"mes": "a", "swipes": vec!["a"; bounds::SWIPES + 1]});
     assert_eq!(refusal(&swipes.to_string()), Err("too-many"));

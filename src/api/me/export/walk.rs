@@ -2,7 +2,10 @@
 //!
 //! What cannot be written down is left out and named; a house or a log that is away ends the walk.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    pin::pin,
+};
 
 use bytes::Bytes;
 use cards::group::Group;
@@ -13,12 +16,8 @@ use domain::{
     provider::ProviderChoice,
     user::{User, UserId},
 };
-use projections::{
-    characters, conversations,
-    conversations::Status,
-    lorebooks,
-    page::{Limit, Page, Paging},
-};
+use futures_util::TryStreamExt;
+use projections::{characters, conversations, conversations::Status, lorebooks};
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
@@ -40,7 +39,7 @@ use crate::{
     },
     archive::{self, CharacterNote, ConversationNote, LeftOut, LorebookNote, Manifest, PersonaNote},
     house::House,
-    secret,
+    rows, secret,
 };
 
 /// Packs all that this person has.
@@ -89,17 +88,14 @@ impl Walk<'_> {
 
     async fn characters(&mut self) -> Result<(), Problem> {
         let filter = characters::Filter { retired: characters::Retired::Included, ..Default::default() };
-        let mut paging = first();
-        loop {
-            let page = characters::list(&self.house.pool, self.user, &filter, paging).await?;
-            for row in &page.items {
-                if let Err(problem) = self.character(row.id).await {
-                    self.leave("character", &row.name, problem)?;
-                }
+        let (pool, user) = (&self.house.pool, self.user);
+        let mut rows = pin!(rows::all(|paging| characters::list(pool, user, &filter, paging)));
+        while let Some(row) = rows.try_next().await? {
+            if let Err(problem) = self.character(row.id).await {
+                self.leave("character", &row.name, problem)?;
             }
-            let Some(next) = next(&page)? else { return Ok(()) };
-            paging = next;
         }
+        Ok(())
     }
 
     async fn character(&mut self, id: CharacterId) -> Result<(), Problem> {
@@ -140,17 +136,14 @@ impl Walk<'_> {
 
     async fn lorebooks(&mut self) -> Result<(), Problem> {
         let filter = lorebooks::Filter { retired: lorebooks::Retired::Included, ..Default::default() };
-        let mut paging = first();
-        loop {
-            let page = lorebooks::list(&self.house.pool, self.user, &filter, paging).await?;
-            for row in &page.items {
-                if let Err(problem) = self.lorebook(row.id, &row.name).await {
-                    self.leave("lorebook", &row.name, problem)?;
-                }
+        let (pool, user) = (&self.house.pool, self.user);
+        let mut rows = pin!(rows::all(|paging| lorebooks::list(pool, user, &filter, paging)));
+        while let Some(row) = rows.try_next().await? {
+            if let Err(problem) = self.lorebook(row.id, &row.name).await {
+                self.leave("lorebook", &row.name, problem)?;
             }
-            let Some(next) = next(&page)? else { return Ok(()) };
-            paging = next;
         }
+        Ok(())
     }
 
     async fn lorebook(&mut self, id: LorebookId, name: &str) -> Result<(), Problem> {
@@ -182,17 +175,14 @@ impl Walk<'_> {
     }
 
     async fn conversations(&mut self) -> Result<(), Problem> {
-        let mut paging = first();
-        loop {
-            let page = conversations::list(&self.house.pool, self.user, paging).await?;
-            for row in &page.items {
-                if let Err(problem) = self.conversation(row).await {
-                    self.leave("conversation", row.title.as_deref().unwrap_or_default(), problem)?;
-                }
+        let (pool, user) = (&self.house.pool, self.user);
+        let mut rows = pin!(rows::all(|paging| conversations::list(pool, user, paging)));
+        while let Some(row) = rows.try_next().await? {
+            if let Err(problem) = self.conversation(&row).await {
+                self.leave("conversation", row.title.as_deref().unwrap_or_default(), problem)?;
             }
-            let Some(next) = next(&page)? else { return Ok(()) };
-            paging = next;
         }
+        Ok(())
     }
 
     async fn conversation(&mut self, row: &conversations::ConversationRow) -> Result<(), Problem> {
@@ -290,16 +280,6 @@ async fn avatars(transcript: &Transcript, lines: &Bytes) -> Result<Vec<String>, 
         }
     }
     Ok(transcript.characters.iter().map(|id| avatars.remove(id).unwrap_or_default()).collect())
-}
-
-fn first() -> Paging {
-    Paging { limit: Limit::try_new(Limit::MOST.into()).unwrap_or_default(), after: None }
-}
-
-fn next<Row>(page: &Page<Row>) -> Result<Option<Paging>, Problem> {
-    let Some(cursor) = &page.next_cursor else { return Ok(None) };
-    let after = cursor.parse().map_err(|error: projections::page::BadCursor| Problem::fault(&error))?;
-    Ok(Some(Paging { after: Some(after), ..first() }))
 }
 
 fn told(value: &impl serde::Serialize) -> Result<Value, Problem> {

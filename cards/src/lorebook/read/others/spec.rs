@@ -1,6 +1,10 @@
-use serde_json::json;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::{Value, json};
 
-use crate::lorebook::{Format, from_tree};
+use crate::lorebook::{Format, from_tree, read};
+use crate::png::{SIGNATURE, chunk};
+use crate::{Found, Refusal, recognise};
 
 #[test]
 fn a_book_of_novelai_is_read() {
@@ -20,6 +24,25 @@ fn a_book_of_novelai_is_read() {
     assert_eq!((entry.order, entry.enabled, entry.constant, entry.selective), (400, false, true, false));
     assert_eq!(entry.rest["contextConfig"], json!({"prefix": ""}));
     assert_eq!(book.lorebook.rest["settings"], json!({"orderByKeyLocations": false}));
+}
+
+#[test]
+fn a_book_of_novelai_is_read_from_a_picture() {
+    let picture = |book: &Value| {
+        let text = format!("NAIData\0{}", BASE64.encode(book.to_string()));
+        let chunks = [chunk(*b"IHDR", b""), chunk(*b"tEXt", text.as_bytes()), chunk(*b"IEND", b"")];
+        [&SIGNATURE[..], &chunks.map(Option::unwrap).concat()].concat()
+    };
+    let book = json!({"lorebookVersion": 5, "entries": [{"text": "It rains.", "keys": ["rain"]}]});
+
+    let file = read(&picture(&book)).unwrap();
+    assert_eq!((file.format, file.lorebook.entries[0].content.as_str()), (Format::NovelAi, "It rains."));
+    assert_eq!(recognise(&picture(&book)), Ok(Found::Lorebook(file)));
+
+    let other = picture(&json!({"entries": {}}));
+    assert_eq!((read(&other), recognise(&other)), (Err(Refusal::NotALorebook), Err(Refusal::NotALorebook)));
+    let none = crate::drawn_portrait("Mira");
+    assert_eq!((read(&none), recognise(&none)), (Err(Refusal::NotALorebook), Err(Refusal::NoCard)));
 }
 
 #[test]

@@ -1,0 +1,181 @@
+//! What the fields of an entry are called: in SillyTavern's own files, in a book as it lies inside of a card, and there
+//! under `extensions`.
+
+/// The fields of an entry, wherever they stand.
+#[derive(Clone, Copy)]
+pub(super) enum Field {
+    Uid,
+    Keys,
+    SecondaryKeys,
+    Comment,
+    Content,
+    Constant,
+    Vectorized,
+    Selective,
+    Logic,
+    AddMemo,
+    Order,
+    Position,
+    /// The coarser position, beside the `extensions`.
+    CoarsePosition,
+    Enabled,
+    Disabled,
+    IgnoreBudget,
+    ExcludeRecursion,
+    PreventRecursion,
+    PersonaDescription,
+    CharacterDescription,
+    CharacterPersonality,
+    CharacterDepthPrompt,
+    Scenario,
+    CreatorNotes,
+    DelayUntilRecursion,
+    Probability,
+    UseProbability,
+    Depth,
+    Outlet,
+    Group,
+    GroupOverride,
+    GroupWeight,
+    ScanDepth,
+    CaseSensitive,
+    /// What V2 says of it, beside the `extensions`.
+    CoarseCase,
+    MatchWholeWords,
+    UseGroupScoring,
+    AutomationId,
+    Role,
+    Sticky,
+    Cooldown,
+    Delay,
+    Triggers,
+    DisplayIndex,
+    CharacterFilter,
+    Id,
+    Name,
+    UseRegex,
+    Priority,
+    Extensions,
+    /// The `extensions` with finer points among them.
+    FinerPoints,
+}
+
+macro_rules! called {
+    ($of:ident, $all:ident: $($key:literal = $field:ident),* $(,)?) => {
+        #[cfg(test)]
+        pub(super) const $all: &[&str] = &[$($key),*];
+
+        pub(super) fn $of(key: &str) -> Option<Self> {
+            match key {
+                $($key => Some(Self::$field),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+impl Field {
+    // In the order in which SillyTavern writes them.
+    called! { of_world, OF_WORLD:
+        "uid" = Uid,
+        "key" = Keys,
+        "keysecondary" = SecondaryKeys,
+        "comment" = Comment,
+        "content" = Content,
+        "constant" = Constant,
+        "vectorized" = Vectorized,
+        "selective" = Selective,
+        "selectiveLogic" = Logic,
+        "addMemo" = AddMemo,
+        "order" = Order,
+        "position" = Position,
+        "disable" = Disabled,
+        "ignoreBudget" = IgnoreBudget,
+        "excludeRecursion" = ExcludeRecursion,
+        "preventRecursion" = PreventRecursion,
+        "matchPersonaDescription" = PersonaDescription,
+        "matchCharacterDescription" = CharacterDescription,
+        "matchCharacterPersonality" = CharacterPersonality,
+        "matchCharacterDepthPrompt" = CharacterDepthPrompt,
+        "matchScenario" = Scenario,
+        "matchCreatorNotes" = CreatorNotes,
+        "delayUntilRecursion" = DelayUntilRecursion,
+        "probability" = Probability,
+        "useProbability" = UseProbability,
+        "depth" = Depth,
+        "outletName" = Outlet,
+        "group" = Group,
+        "groupOverride" = GroupOverride,
+        "groupWeight" = GroupWeight,
+        "scanDepth" = ScanDepth,
+        "caseSensitive" = CaseSensitive,
+        "matchWholeWords" = MatchWholeWords,
+        "useGroupScoring" = UseGroupScoring,
+        "automationId" = AutomationId,
+        "role" = Role,
+        "sticky" = Sticky,
+        "cooldown" = Cooldown,
+        "delay" = Delay,
+        "triggers" = Triggers,
+        "displayIndex" = DisplayIndex,
+        "characterFilter" = CharacterFilter,
+        "id" = Id,
+        "name" = Name,
+        "use_regex" = UseRegex,
+        "priority" = Priority,
+        "extensions" = Extensions,
+    }
+
+    called! { of_book, OF_BOOK:
+        "id" = Uid,
+        "keys" = Keys,
+        "secondary_keys" = SecondaryKeys,
+        "comment" = Comment,
+        "content" = Content,
+        "constant" = Constant,
+        "selective" = Selective,
+        "insertion_order" = Order,
+        "enabled" = Enabled,
+        "position" = CoarsePosition,
+        "use_regex" = UseRegex,
+        "extensions" = FinerPoints,
+        "name" = Name,
+        "priority" = Priority,
+        "case_sensitive" = CoarseCase,
+    }
+
+    called! { of_extensions, OF_EXTENSIONS:
+        "position" = Position,
+        "exclude_recursion" = ExcludeRecursion,
+        "display_index" = DisplayIndex,
+        "probability" = Probability,
+        "useProbability" = UseProbability,
+        "depth" = Depth,
+        "selectiveLogic" = Logic,
+        "outlet_name" = Outlet,
+        "group" = Group,
+        "group_override" = GroupOverride,
+        "group_weight" = GroupWeight,
+        "prevent_recursion" = PreventRecursion,
+        "delay_until_recursion" = DelayUntilRecursion,
+        "scan_depth" = ScanDepth,
+        "match_whole_words" = MatchWholeWords,
+        "use_group_scoring" = UseGroupScoring,
+        "case_sensitive" = CaseSensitive,
+        "automation_id" = AutomationId,
+        "role" = Role,
+        "vectorized" = Vectorized,
+        "sticky" = Sticky,
+        "cooldown" = Cooldown,
+        "delay" = Delay,
+        "match_persona_description" = PersonaDescription,
+        "match_character_description" = CharacterDescription,
+        "match_character_personality" = CharacterPersonality,
+        "match_character_depth_prompt" = CharacterDepthPrompt,
+        "match_scenario" = Scenario,
+        "match_creator_notes" = CreatorNotes,
+        "triggers" = Triggers,
+        "ignore_budget" = IgnoreBudget,
+        "character_filter" = CharacterFilter,
+    }
+}
