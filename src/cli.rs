@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use self::audit::AuditCommand;
+pub use self::audit::{AuditCommand, AuditedAggregate};
 use crate::config::{NatsOverrides, Overrides};
 
 /// Talk with characters from SillyTavern, through NextChat or any HTTP client; nothing said is ever lost.

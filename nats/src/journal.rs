@@ -32,7 +32,11 @@ pub use self::{
     load::LoadError,
     replay::{ReplayError, Stored},
 };
-use crate::{Cause, Nats, checks::epoch_of, keys::KeyRing};
+use crate::{
+    Cause, Nats,
+    checks::epoch_of,
+    keys::{Blindfold, KeyRing},
+};
 
 /// How patient the journal is.
 #[derive(Debug, Clone)]
@@ -103,6 +107,12 @@ impl Journal {
     /// The keys of those whose words are in it.
     pub fn keys(&self) -> &Arc<dyn KeyRing> {
         &self.keys
+    }
+
+    /// The same log for a reader who may not see words: they read as forgotten, whatever keys there are.
+    #[must_use]
+    pub fn blindfolded(&self) -> Self {
+        Self { keys: Arc::new(Blindfold), ..self.clone() }
     }
 
     /// In which life of the log we are.

@@ -6,6 +6,7 @@
 //!
 //! Where keys are kept is up to the house ([`KeyRing`]). [`Pocket`] keeps them in memory, for those who need no more.
 
+mod blindfold;
 mod pocket;
 
 use std::{collections::HashMap, fmt, sync::Arc};
@@ -14,7 +15,7 @@ use aes_gcm::{Aes256Gcm, KeyInit};
 use domain::user::UserId;
 use futures_util::future::BoxFuture;
 
-pub use self::pocket::Pocket;
+pub use self::{blindfold::Blindfold, pocket::Pocket};
 use crate::Cause;
 
 /// The length of a key in bytes.
