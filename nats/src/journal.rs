@@ -19,7 +19,10 @@ mod replay;
 use std::{sync::Arc, time::Duration};
 
 use async_nats::jetstream::stream::{Info, Stream};
-use domain::commit::{AggregateKey, Epoch, Position};
+use domain::{
+    commit::{AggregateKey, Epoch, Position},
+    user::UserId,
+};
 
 use self::append::Writer;
 #[cfg(feature = "cqrs-es")]
@@ -35,8 +38,11 @@ pub use self::{
 use crate::{
     Cause, Nats,
     checks::epoch_of,
-    keys::{Blindfold, KeyRing},
+    keys::{self, Blindfold, KeyError, KeyRing},
 };
+
+/// What the fingerprints of requests are made for.
+const FINGERPRINTS: &str = "fingerprints of requests, 2";
 
 /// How patient the journal is.
 #[derive(Debug, Clone)]
@@ -113,6 +119,12 @@ impl Journal {
     #[must_use]
     pub fn blindfolded(&self) -> Self {
         Self { keys: Arc::new(Blindfold), ..self.clone() }
+    }
+
+    /// By which a request of this person is known again. It stands in the log in clear, and a short request could be
+    /// guessed: so it is made under a key of theirs, and when that is destroyed nobody can try.
+    pub async fn fingerprint(&self, person: UserId, request: &str) -> Result<String, KeyError> {
+        Ok(keys::marking(&*self.keys, person).await?.mark(FINGERPRINTS, request))
     }
 
     /// In which life of the log we are.
