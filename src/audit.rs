@@ -9,8 +9,10 @@
 //! - [`verify`] reads the log and says the first thing that is wrong, [`offline`] does so without any server;
 //! - [`prove`] proves that a commit is in the signed tree, [`export`] lets the log out, line by line;
 //! - [`history`] tells what happened to one aggregate, [`then`] what it was at a moment, as a [`picture`];
+//! - [`erasure`] looks whether anything is left of a person;
 //! - [`trail`] records who has looked.
 
+pub mod erasure;
 pub mod export;
 pub mod history;
 pub mod notary;
@@ -93,6 +95,20 @@ pub enum AuditError {
     /// What changed cannot be told.
     #[error("what changed cannot be told step by step")]
     Patch(#[source] json_patch::PatchError),
+    /// A commit of somebody's could not be tried.
+    #[error("the words of commit {sequence} cannot be tried")]
+    Untried {
+        /// Which one.
+        sequence: u64,
+        /// Why not.
+        source: nats::Cause,
+    },
+    /// The streams beside the log cannot be searched.
+    #[error("the streams beside the log cannot be searched")]
+    Names(#[source] nats::Cause),
+    /// There are too many ids to look for.
+    #[error("so many ids cannot be looked for at once")]
+    Needles(#[source] aho_corasick::BuildError),
     /// The stretch ends before it begins.
     #[error("a stretch from commit {from} to commit {to} holds nothing")]
     Backwards {
@@ -133,6 +149,7 @@ impl AuditError {
             Self::Unknown(_) => "aggregate-not-found",
             Self::Past(PastError::Beyond(_)) => "beyond-the-log",
             Self::Shown(_) | Self::Patch(_) => "not-shown",
+            Self::Untried { .. } | Self::Names(_) | Self::Needles(_) => "not-searched",
             Self::Backwards { .. } => "backwards",
             Self::OtherEpoch { .. } | Self::Past(PastError::AnotherLog) => "another-epoch",
         }

@@ -11,13 +11,14 @@ use domain::{
     audit::{ConsultHistoryRejected, Words},
     commit::{AggregateKey, Position},
     conversation::ReplyId,
+    user::UserId,
 };
 use futures_util::{StreamExt, TryStreamExt};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     audit::{
-        AuditError, export,
+        AuditError, erasure, export,
         history::Wanted,
         offline,
         prompt::{self, PromptError},
@@ -118,6 +119,7 @@ async fn perform(house: &House, command: AuditCommand) -> Result<Outcome, ToolEr
             export(house, place(house, from)?, place(house, to)?, words).await
         }
         AuditCommand::Prompt { reply, json } => prompt(house, ReplyId::new(reply), json).await,
+        AuditCommand::Erasure { user, json } => erasure(house, UserId::new(user), json).await,
         AuditCommand::History { what, json } => history(house, wanted(what), json).await,
         AuditCommand::At { moment: text, what, json } => {
             at(house, wanted(what), moment(house, &text)?, json).await
@@ -213,6 +215,18 @@ async fn prompt(house: &House, reply: ReplyId, json: bool) -> Result<Outcome, To
     trail::of_operator(house, look).await?;
     let assembled = prompt::reassemble(house, reply).await?;
     say::prompt(&assembled, json)
+}
+
+async fn erasure(house: &House, user: UserId, json: bool) -> Result<Outcome, ToolError> {
+    let look = Look { about: Some(user.uuid()), ..Look::at_all("erasure") };
+    trail::of_operator(house, look).await?;
+    let bar = bar();
+    let remains = erasure::search(house, user, |at, of| tick(&bar, at, of)).await;
+    bar.finish_and_clear();
+    match remains {
+        Ok(remains) => say::remains(&remains, json),
+        Err(error) => say::finding(error, json),
+    }
 }
 
 async fn history(house: &House, wanted: Wanted, json: bool) -> Result<Outcome, ToolError> {

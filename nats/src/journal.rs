@@ -12,6 +12,7 @@ mod compare;
 mod cqrs;
 mod follow;
 mod insist;
+mod left;
 mod load;
 mod opened;
 mod replay;
@@ -32,6 +33,7 @@ pub use self::{
     append::{AppendError, Appended},
     compare::{CompareError, Rewound, Seen},
     follow::FollowError,
+    left::Left,
     load::LoadError,
     replay::{ReplayError, Stored},
 };

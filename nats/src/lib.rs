@@ -21,6 +21,7 @@ pub mod codec;
 mod direct;
 mod journal;
 pub mod keys;
+mod names;
 mod objects;
 mod snapshots;
 mod subjects;
@@ -34,11 +35,12 @@ pub use checkpoints::{CheckpointsError, SignedCheckpoints};
 pub use checks::{CheckError, Finding, SyncAlways, Tolerance, check};
 pub use client::{ConnectError, Nats, NatsOptions, connect};
 pub use journal::{
-    AppendError, Appended, CompareError, FollowError, Journal, JournalOptions, LoadError, OpenError,
+    AppendError, Appended, CompareError, FollowError, Journal, JournalOptions, Left, LoadError, OpenError,
     ReplayError, Rewound, Seen, Stored,
 };
 #[cfg(feature = "cqrs-es")]
 pub use journal::{CqrsContext, CqrsStore};
+pub use names::Names;
 pub use objects::{MAX_OBJECT, ObjectError, Objects};
 pub use snapshots::{Sitter, SnapshotError, Snapshots, Unusable};
 pub use subjects::{NotAPrefix, Prefix, Subjects};

@@ -7,6 +7,7 @@
 pub mod at;
 pub mod checkpoint;
 pub mod diff;
+pub mod erasure;
 pub mod export;
 pub mod history;
 pub mod prompt;
@@ -65,6 +66,7 @@ pub fn routes() -> OpenApiRouter<House> {
         .routes(routes!(history::history))
         .routes(routes!(at::at))
         .routes(routes!(diff::diff))
+        .routes(routes!(erasure::erasure))
         .routes(routes!(prompt::prompt))
 }
 
@@ -224,7 +226,10 @@ impl From<AuditError> for Problem {
             | AuditError::Line { .. }
             | AuditError::Key(_)
             | AuditError::Shown(_)
-            | AuditError::Patch(_) => Self::fault(&error),
+            | AuditError::Patch(_)
+            | AuditError::Untried { .. }
+            | AuditError::Names(_)
+            | AuditError::Needles(_) => Self::fault(&error),
         }
     }
 }

@@ -13,7 +13,9 @@ use serde_json::json;
 
 use super::{Outcome, ToolError};
 use crate::audit::{
-    AuditError, history,
+    AuditError,
+    erasure::{Remains, Searched},
+    history,
     prompt::Reassembled,
     then::{AsItWas, Change, Difference, Stand},
 };
@@ -76,6 +78,31 @@ pub(super) fn prompt(assembled: &Reassembled, as_json: bool) -> Result<Outcome, 
     for message in &assembled.messages {
         let role = serde_json::to_value(message.role)?;
         let _ = writeln!(said, "[{}]\n{}\n", role.as_str().unwrap_or_default(), message.content);
+    }
+    text(&said)?;
+    Ok(outcome)
+}
+
+/// What is left of a person.
+pub(super) fn remains(remains: &Remains, as_json: bool) -> Result<Outcome, ToolError> {
+    let outcome = if remains.is_nothing() { Outcome::Whole } else { Outcome::Wrong };
+    if as_json {
+        json(&json!({ "forgotten": remains.is_nothing(), "remains": remains }))?;
+        return Ok(outcome);
+    }
+    let verdict = if remains.is_nothing() { "nothing is left" } else { "something is left" };
+    let Remains { user, commits, sealed, opened, keys, ids, tables, streams } = remains;
+    let mut said = format!(
+        "{verdict} of {user}
+  log       {commits} commits of theirs; of {sealed} events with words, {opened} open
+  keys      {keys}
+  searched  for {ids} ids, theirs and those of what held their words
+"
+    );
+    for (what, places) in [("rows", tables), ("names", streams)] {
+        for Searched { name, seen, left } in places {
+            let _ = writeln!(said, "  {name}: {left} left of {seen} {what}");
+        }
     }
     text(&said)?;
     Ok(outcome)

@@ -97,6 +97,15 @@ pub enum AuditCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Look for whatever is left of a person: in the log, in every table and in every stream. Exits with 0 if it is nothing
+    Erasure {
+        /// The person
+        #[arg(value_name = "USER")]
+        user: uuid::Uuid,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Assemble the very prompt behind a reply again, and hold its hash against the recorded one
     Prompt {
         /// The reply

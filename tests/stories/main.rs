@@ -47,6 +47,7 @@ mod undertaker;
 
 mod assets;
 mod auditing;
+mod auditing_an_erasure;
 mod auditing_the_past;
 mod bad_input;
 mod branching;
