@@ -1,20 +1,27 @@
 //! The proof that history is what it was: signed checkpoints over the log, its verification, proofs of single commits,
 //! and the very prompt behind a reply.
 //!
-//! Everything here reads messages as they are stored, sealed; only [`prompt`] opens them. The arithmetic is the crate
-//! `proofs`, which somebody who trusts nothing of ours can take alone, or write anew from `docs/verify.md`.
+//! What proves reads messages as they are stored, sealed. The arithmetic is the crate `proofs`, which somebody who trusts
+//! nothing of ours can take alone, or write anew from `docs/verify.md`. Words are opened by [`prompt`], and by [`export`],
+//! [`history`] and [`then`] for those who ask for it and may.
 //!
 //! - [`notary`] signs, [`shelves`] keeps what was signed in three places;
 //! - [`verify`] reads the log and says the first thing that is wrong, [`offline`] does so without any server;
 //! - [`prove`] proves that a commit is in the signed tree, [`export`] lets the log out, line by line;
+//! - [`history`] tells what happened to one aggregate, [`then`] what it was at a moment, as a [`picture`];
+//! - [`erasure`] looks whether anything is left of a person;
 //! - [`trail`] records who has looked.
 
+pub mod erasure;
 pub mod export;
+pub mod history;
 pub mod notary;
 pub mod offline;
+pub mod picture;
 pub mod prompt;
 pub mod prove;
 pub mod shelves;
+pub mod then;
 pub mod trail;
 pub mod verify;
 
@@ -22,6 +29,8 @@ use nats::{ReplayError, Stored};
 use proofs::{CheckpointError, Fault, HEADERS, Message};
 
 pub use notary::Notary;
+
+use crate::past::PastError;
 
 /// Why there is no answer, or what is wrong.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +83,32 @@ pub enum AuditError {
     /// The key cannot be used.
     #[error(transparent)]
     Key(#[from] proofs::KeyError),
+    /// There is no such aggregate.
+    #[error("nothing was ever written about {0}")]
+    Unknown(domain::commit::AggregateKey),
+    /// There is no such moment.
+    #[error(transparent)]
+    Past(#[from] PastError),
+    /// What was folded has no form in JSON.
+    #[error("what the aggregate was cannot be written as JSON")]
+    Shown(#[source] serde_json::Error),
+    /// What changed cannot be told.
+    #[error("what changed cannot be told step by step")]
+    Patch(#[source] json_patch::PatchError),
+    /// A commit of somebody's could not be tried.
+    #[error("the words of commit {sequence} cannot be tried")]
+    Untried {
+        /// Which one.
+        sequence: u64,
+        /// Why not.
+        source: nats::Cause,
+    },
+    /// The streams beside the log cannot be searched.
+    #[error("the streams beside the log cannot be searched")]
+    Names(#[source] nats::Cause),
+    /// There are too many ids to look for.
+    #[error("so many ids cannot be looked for at once")]
+    Needles(#[source] aho_corasick::BuildError),
     /// The stretch ends before it begins.
     #[error("a stretch from commit {from} to commit {to} holds nothing")]
     Backwards {
@@ -104,15 +139,19 @@ impl AuditError {
             Self::Fault(fault) => fault.slug(),
             Self::Checkpoint { .. } => "checkpoint-not-signed",
             Self::Rewound(_) => "another-log",
-            Self::Load(_) | Self::Stream(_) => "log-away",
+            Self::Load(_) | Self::Stream(_) | Self::Past(PastError::Load(_)) => "log-away",
             Self::Table(_) => "tables-away",
             Self::File { .. } => "file",
             Self::NothingSigned => "nothing-signed",
             Self::Proof(_) => "no-proof",
             Self::Line { .. } => "bad-line",
             Self::Key(_) => "bad-key",
+            Self::Unknown(_) => "aggregate-not-found",
+            Self::Past(PastError::Beyond(_)) => "beyond-the-log",
+            Self::Shown(_) | Self::Patch(_) => "not-shown",
+            Self::Untried { .. } | Self::Names(_) | Self::Needles(_) => "not-searched",
             Self::Backwards { .. } => "backwards",
-            Self::OtherEpoch { .. } => "another-epoch",
+            Self::OtherEpoch { .. } | Self::Past(PastError::AnotherLog) => "another-epoch",
         }
     }
 }

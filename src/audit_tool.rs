@@ -9,24 +9,28 @@ use std::io::{IsTerminal, Write};
 
 use domain::{
     audit::{ConsultHistoryRejected, Words},
-    commit::Position,
+    commit::{AggregateKey, Position},
     conversation::ReplyId,
+    user::UserId,
 };
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     audit::{
-        AuditError, export, offline,
+        AuditError, erasure, export,
+        history::Wanted,
+        offline,
         prompt::{self, PromptError},
-        prove,
+        prove, then,
         trail::{self, Look},
         verify::{self, Stretch},
     },
-    cli::AuditCommand,
+    cli::{AuditCommand, AuditedAggregate},
     config::Config,
     execute::ExecuteError,
     house::{House, Workers},
+    past::{Moment, NoMoment},
     start::{self, Ground, StartError},
 };
 
@@ -63,6 +67,14 @@ pub enum ToolError {
         /// What was written.
         text: String,
     },
+    /// The text is no moment.
+    #[error(
+        "`{text}` is neither a position such as 5f0c2a11-1042 or 1042 nor a time such as 2026-11-25T20:15:00Z"
+    )]
+    Moment {
+        /// What was written.
+        text: String,
+    },
     /// The text is no key.
     #[error(transparent)]
     Key(#[from] proofs::KeyError),
@@ -92,34 +104,43 @@ pub async fn run(command: AuditCommand, config: Config) -> Result<Outcome, ToolE
 async fn perform(house: &House, command: AuditCommand) -> Result<Outcome, ToolError> {
     match command {
         AuditCommand::Verify { from, to, checkpoint, json, .. } => {
-            verify(house, Stretch { from: at(house, from)?, to: at(house, to)?, file: checkpoint }, json)
-                .await
+            verify(
+                house,
+                Stretch { from: place(house, from)?, to: place(house, to)?, file: checkpoint },
+                json,
+            )
+            .await
         }
         AuditCommand::Checkpoint { key: true, .. } => say::line(&house.notary.key().to_string()),
         AuditCommand::Checkpoint { json, .. } => checkpoint(house, json).await,
         AuditCommand::Prove { position } => prove(house, &position).await,
         AuditCommand::Export { from, to, open } => {
             let words = if open { Words::Opened } else { Words::Sealed };
-            export(house, at(house, from)?, at(house, to)?, words).await
+            export(house, place(house, from)?, place(house, to)?, words).await
         }
         AuditCommand::Prompt { reply, json } => prompt(house, ReplyId::new(reply), json).await,
+        AuditCommand::Erasure { user, json } => erasure(house, UserId::new(user), json).await,
+        AuditCommand::History { what, json } => history(house, wanted(what), json).await,
+        AuditCommand::At { moment: text, what, json } => {
+            at(house, wanted(what), moment(house, &text)?, json).await
+        }
+        AuditCommand::Diff { from, to, what, json } => {
+            diff(house, wanted(what), [moment(house, &from)?, moment(house, &to)?], json).await
+        }
     }
 }
 
 async fn verify(house: &House, stretch: Stretch, json: bool) -> Result<Outcome, ToolError> {
-    // What is not whole is not written to: a line in the trail would cover what lies under it.
     let bar = bar();
-    let (from, to) = (stretch.from, stretch.to);
+    let look = Look::at_all("verify").within(stretch.from, stretch.to);
     let found = verify::verify(house, stretch, |at, of| tick(&bar, at, of)).await;
     bar.finish_and_clear();
-    if found.is_ok() {
-        trail::of_operator(house, Look::at_all("verify").within(from, to)).await?;
-    }
-    say::report(found, json)
+    say::report(examined(house, look, found).await?, json)
 }
 
 async fn checkpoint(house: &House, json: bool) -> Result<Outcome, ToolError> {
-    match house.notary.sign().await {
+    let found = house.notary.sign().await;
+    match examined(house, Look::at_all("checkpoint"), found).await? {
         Ok(kept) if json => say::json(&serde_json::json!({
             "size": kept.tree.size(),
             "root": kept.tree.root().to_string(),
@@ -128,6 +149,22 @@ async fn checkpoint(house: &House, json: bool) -> Result<Outcome, ToolError> {
         })),
         Ok(kept) => say::text(&kept.note),
         Err(error) => say::finding(error, json),
+    }
+}
+
+/// Records that the log was examined. What is wrong with it is said in any case.
+async fn examined<Found>(
+    house: &House,
+    look: Look,
+    found: Result<Found, AuditError>,
+) -> Result<Result<Found, AuditError>, ToolError> {
+    match trail::of_operator(house, look).await {
+        Err(unrecorded) if found.is_ok() => Err(unrecorded.into()),
+        Err(unrecorded) => {
+            tracing::error!(error = &unrecorded as &dyn std::error::Error, "audit: a look is not recorded");
+            Ok(found)
+        }
+        Ok(_) => Ok(found),
     }
 }
 
@@ -180,7 +217,55 @@ async fn prompt(house: &House, reply: ReplyId, json: bool) -> Result<Outcome, To
     say::prompt(&assembled, json)
 }
 
-fn at(house: &House, position: Option<String>) -> Result<Option<u64>, ToolError> {
+async fn erasure(house: &House, user: UserId, json: bool) -> Result<Outcome, ToolError> {
+    let look = Look { about: Some(user.uuid()), ..Look::at_all("erasure") };
+    trail::of_operator(house, look).await?;
+    let bar = bar();
+    let remains = erasure::search(house, user, |at, of| tick(&bar, at, of)).await;
+    bar.finish_and_clear();
+    match remains {
+        Ok(remains) => say::remains(&remains, json),
+        Err(error) => say::finding(error, json),
+    }
+}
+
+async fn history(house: &House, wanted: Wanted, json: bool) -> Result<Outcome, ToolError> {
+    trail::of_operator(house, Look::at_one("history", wanted)).await?;
+    wanted.is_known(house).await?;
+    let mut commits = std::pin::pin!(wanted.commits(house));
+    while let Some(recorded) = commits.try_next().await? {
+        say::commit(&recorded, wanted.words, json)?;
+    }
+    Ok(Outcome::Whole)
+}
+
+async fn at(house: &House, wanted: Wanted, moment: Moment, json: bool) -> Result<Outcome, ToolError> {
+    let look = Look::at_one("at", wanted).within(None, moment.sequence());
+    trail::of_operator(house, look).await?;
+    say::as_it_was(&then::at(house, wanted, moment).await?, json)
+}
+
+async fn diff(house: &House, wanted: Wanted, moments: [Moment; 2], json: bool) -> Result<Outcome, ToolError> {
+    let [from, to] = moments.map(Moment::sequence);
+    trail::of_operator(house, Look::at_one("diff", wanted).within(from, to)).await?;
+    say::difference(&then::difference(house, wanted, moments).await?, json)
+}
+
+fn wanted(what: AuditedAggregate) -> Wanted {
+    let AuditedAggregate { kind, id, open } = what;
+    let words = if open { Words::Opened } else { Words::Sealed };
+    Wanted { aggregate: AggregateKey { kind, id }, words }
+}
+
+/// A position, the number at its end, or a time.
+fn moment(house: &House, text: &str) -> Result<Moment, ToolError> {
+    match text.parse() {
+        Ok(sequence) => Ok(Moment::Position(house.journal().at(sequence))),
+        Err(_) => text.parse().map_err(|_: NoMoment| ToolError::Moment { text: text.to_owned() }),
+    }
+}
+
+fn place(house: &House, position: Option<String>) -> Result<Option<u64>, ToolError> {
     position.map(|position| parse(house, &position)).transpose()
 }
 

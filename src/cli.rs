@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 pub use self::{
-    audit::AuditCommand,
+    audit::{AuditCommand, AuditedAggregate},
     backup::{BackupArguments, RestoreArguments},
 };
 use crate::config::{NatsOverrides, Overrides};

@@ -52,22 +52,36 @@ pub async fn until(
     aggregate: AggregateKey,
     moment: Moment,
 ) -> Result<Vec<Recorded>, PastError> {
-    if let Moment::Position(position) = moment {
-        if position.epoch != journal.epoch() {
-            return Err(PastError::AnotherLog);
-        }
-        let end = journal.last().await?;
-        if position.sequence > end.sequence {
-            return Err(PastError::Beyond(end));
-        }
-    }
+    is_here(journal, moment).await?;
     let mut commits = journal.load(aggregate, 0).await?;
     commits.truncate(commits.iter().take_while(|recorded| moment.holds(recorded)).count());
     Ok(commits)
 }
 
+/// Fails if the moment is no place of this log.
+pub async fn is_here(journal: &Journal, moment: Moment) -> Result<(), PastError> {
+    let Moment::Position(position) = moment else { return Ok(()) };
+    if position.epoch != journal.epoch() {
+        return Err(PastError::AnotherLog);
+    }
+    let end = journal.last().await?;
+    if position.sequence > end.sequence {
+        return Err(PastError::Beyond(end));
+    }
+    Ok(())
+}
+
 impl Moment {
-    fn holds(self, recorded: &Recorded) -> bool {
+    /// The sequence that it names, if it is a place of the log.
+    pub const fn sequence(self) -> Option<u64> {
+        match self {
+            Self::Position(position) => Some(position.sequence),
+            Self::Time(_) => None,
+        }
+    }
+
+    /// Whether the commit had happened by then. Of an aggregate, those before the first that had not are its past.
+    pub fn holds(self, recorded: &Recorded) -> bool {
         match self {
             Self::Position(position) => recorded.position.sequence <= position.sequence,
             Self::Time(time) => recorded.commit.at <= time,

@@ -12,6 +12,7 @@ mod compare;
 mod cqrs;
 mod follow;
 mod insist;
+mod left;
 mod load;
 mod opened;
 mod replay;
@@ -33,13 +34,14 @@ pub use self::{
     append::{AppendError, Appended},
     compare::{CompareError, Rewound, Seen},
     follow::FollowError,
+    left::Left,
     load::LoadError,
     replay::{ReplayError, Stored},
 };
 use crate::{
     Cause, Nats,
     checks::epoch_of,
-    keys::{self, KeyError, KeyRing},
+    keys::{self, Blindfold, KeyError, KeyRing},
 };
 
 /// What the fingerprints of requests are made for.
@@ -114,6 +116,12 @@ impl Journal {
     /// The keys of those whose words are in it.
     pub fn keys(&self) -> &Arc<dyn KeyRing> {
         &self.keys
+    }
+
+    /// The same log for a reader who may not see words: they read as forgotten, whatever keys there are.
+    #[must_use]
+    pub fn blindfolded(&self) -> Self {
+        Self { keys: Arc::new(Blindfold), ..self.clone() }
     }
 
     /// By which a request of this person is known again. It stands in the log in clear, and a short request could be

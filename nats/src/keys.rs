@@ -6,6 +6,7 @@
 //!
 //! Where keys are kept is up to the house ([`KeyRing`]). [`Pocket`] keeps them in memory, for those who need no more.
 
+mod blindfold;
 mod pocket;
 
 use std::{collections::HashMap, fmt, sync::Arc};
@@ -17,7 +18,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-pub use self::pocket::Pocket;
+pub use self::{blindfold::Blindfold, pocket::Pocket};
 use crate::Cause;
 
 /// The length of a key in bytes.

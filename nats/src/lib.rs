@@ -26,6 +26,7 @@ mod events;
 mod hooks;
 mod journal;
 pub mod keys;
+mod names;
 mod objects;
 mod refill;
 mod snapshots;
@@ -44,11 +45,12 @@ pub use hooks::{
     Deliveries, Delivery, Failed, HookError, Hooks, KeptHook, MOST_HOOKS, Mark, Progress, Undelivered, Wants,
 };
 pub use journal::{
-    AppendError, Appended, CompareError, FollowError, Journal, JournalOptions, LoadError, OpenError,
+    AppendError, Appended, CompareError, FollowError, Journal, JournalOptions, Left, LoadError, OpenError,
     ReplayError, Rewound, Seen, Stored,
 };
 #[cfg(feature = "cqrs-es")]
 pub use journal::{CqrsContext, CqrsStore};
+pub use names::Names;
 pub use objects::{MAX_OBJECT, ObjectError, Objects};
 pub use refill::{Refill, RefillError, Returned};
 pub use snapshots::{Sitter, SnapshotError, Snapshots, Unusable};

@@ -1,40 +1,60 @@
 //! `/audit`: history for those who may verify it, and, by a right of its own, read it.
 //!
-//! The right comes with a key, and only the operator gives it (`innkeeper key create --audit --open`). Every look is a
-//! POST, because it leaves a line in the audit trail before anything is answered. Reading the whole log costs, so a process
+//! The right comes with a key, and only the operator gives it (`innkeeper key create --audit --open`). Looks are POSTs,
+//! because each leaves a line in the audit trail before anything is answered. Reading the whole log costs, so a process
 //! looks for one auditor at a time.
 
+pub mod at;
 pub mod checkpoint;
+pub mod diff;
+pub mod erasure;
 pub mod export;
+pub mod history;
 pub mod prompt;
 pub mod prove;
 pub mod verify;
 
+use std::time::Duration;
+
 use axum::{
+    body::Body,
     extract::FromRequestParts,
-    http::{StatusCode, request::Parts},
+    http::{StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use domain::{
-    commit::Position,
+    audit::Words,
+    commit::{AggregateKey, Kind, Position},
     user::{KeyId, Rights, User},
 };
+use futures_util::{Stream, StreamExt, stream};
 use serde::Deserialize;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use serde_json::json;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
 
 use super::{auth::Caller, order::Order, problem::Problem};
 use crate::{
     audit::{
         AuditError,
+        history::Wanted,
         trail::{self, Look},
     },
     execute::Envelope,
     house::House,
+    past::{Moment, NoMoment},
 };
 
 /// One look at a time.
 static DESK: Semaphore = Semaphore::const_new(1);
+/// How long a look waits for the one before it.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What auditors can ask.
 pub fn routes() -> OpenApiRouter<House> {
@@ -43,6 +63,10 @@ pub fn routes() -> OpenApiRouter<House> {
         .routes(routes!(verify::verify))
         .routes(routes!(prove::prove))
         .routes(routes!(export::export))
+        .routes(routes!(history::history))
+        .routes(routes!(at::at))
+        .routes(routes!(diff::diff))
+        .routes(routes!(erasure::erasure))
         .routes(routes!(prompt::prompt))
 }
 
@@ -71,15 +95,72 @@ impl FromRequestParts<House> for Auditor {
 impl Auditor {
     /// Records the look, and keeps others from looking until it is over.
     pub async fn looks(&self, house: &House, look: Look) -> Result<SemaphorePermit<'static>, Problem> {
-        if look.words == domain::audit::Words::Opened && !self.rights.open {
+        if look.words == Words::Opened && !self.rights.open {
             return Err(missing("this key may audit, and not open private words"));
         }
-        let desk = DESK.try_acquire().map_err(|_| {
-            Problem::away("audit-busy", "another audit is under way here; ask again in a moment")
-        })?;
+        let desk = desk().await?;
         trail::of_auditor(house, look, self.key, &self.envelope).await?;
         Ok(desk)
     }
+
+    /// Looks whether the log is whole, and records it before the answer; what is wrong is answered in any case.
+    pub async fn examines<Found>(
+        &self,
+        house: &House,
+        look: Look,
+        examination: impl Future<Output = Result<Found, AuditError>>,
+    ) -> Result<Found, Problem> {
+        let _desk = desk().await?;
+        let found = examination.await;
+        let recorded = trail::of_auditor(house, look, self.key, &self.envelope).await;
+        match (found, recorded) {
+            (Ok(found), Ok(_)) => Ok(found),
+            (Ok(_), Err(unrecorded)) => Err(unrecorded.into()),
+            (Err(error), Ok(_)) => Err(error.into()),
+            (Err(error), Err(unrecorded)) => {
+                tracing::error!(
+                    error = &unrecorded as &dyn std::error::Error,
+                    "audit: a look is not recorded"
+                );
+                Err(error.into())
+            }
+        }
+    }
+}
+
+/// The desk, when whoever sits there leaves it soon.
+async fn desk() -> Result<SemaphorePermit<'static>, Problem> {
+    let busy = || Problem::away("audit-busy", "another audit is under way here; ask again in a moment");
+    timeout(PATIENCE, DESK.acquire()).await.map_err(|_| busy())?.map_err(|_| busy())
+}
+
+/// Which aggregate is asked about.
+fn wanted(kind: &str, id: Uuid, open: bool) -> Result<Wanted, Problem> {
+    let kind = Kind::named(kind);
+    let kind = kind.ok_or_else(|| Problem::invalid("unknown-kind", "there is no such kind of aggregate"))?;
+    let words = if open { Words::Opened } else { Words::Sealed };
+    Ok(Wanted { aggregate: AggregateKey { kind, id }, words })
+}
+
+fn moment(text: &str) -> Result<Moment, Problem> {
+    text.parse().map_err(|error: NoMoment| Problem::bad_request("malformed-moment", error.to_string()))
+}
+
+/// Lines of JSON as they come; one that cannot be had says why, and is the last. The desk is free again when it has left.
+/// A body may be asked again after its end.
+fn lines(
+    lines: impl Stream<Item = Result<String, AuditError>> + Send + 'static,
+    desk: SemaphorePermit<'static>,
+) -> Response {
+    let lines = lines.map(|line| {
+        let said =
+            |error: AuditError| json!({"reason": error.slug(), "error": error.to_string()}).to_string();
+        Ok::<_, std::convert::Infallible>(Bytes::from(line.unwrap_or_else(said) + "\n"))
+    });
+    let lines = stream::unfold((lines.boxed(), desk), |(mut lines, desk)| async move {
+        Some((lines.next().await?, (lines, desk)))
+    });
+    ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines.fuse())).into_response()
 }
 
 fn conflict(slug: &str, title: String) -> Problem {
@@ -135,13 +216,20 @@ impl From<AuditError> for Problem {
             AuditError::NothingSigned => conflict("nothing-signed", error.to_string()),
             AuditError::Proof(_) => Self::not_found("not-signed-yet", error.to_string()),
             AuditError::OtherEpoch { .. } => conflict("another-log", error.to_string()),
+            AuditError::Unknown(_) => Self::not_found("aggregate-not-found", error.to_string()),
+            AuditError::Past(error) => error.into(),
             AuditError::Backwards { .. } => Self::invalid("out-of-bounds", error.to_string()),
             AuditError::Load(error) => error.into(),
             AuditError::Table(error) => error.into(),
             AuditError::Stream(_)
             | AuditError::File { .. }
             | AuditError::Line { .. }
-            | AuditError::Key(_) => Self::fault(&error),
+            | AuditError::Key(_)
+            | AuditError::Shown(_)
+            | AuditError::Patch(_)
+            | AuditError::Untried { .. }
+            | AuditError::Names(_)
+            | AuditError::Needles(_) => Self::fault(&error),
         }
     }
 }

@@ -3,10 +3,9 @@
 
 use domain::audit::Words;
 use futures_util::{Stream, StreamExt};
-use serde_json::{Value, json};
-use time::format_description::well_known::Rfc3339;
+use serde_json::json;
 
-use super::{AuditError, message, of_replay};
+use super::{AuditError, history::shown, message, of_replay};
 use crate::house::House;
 
 /// The commits of a stretch, a line each, until the first thing that is wrong.
@@ -34,26 +33,8 @@ pub fn lines(
 async fn opened(house: &House, stored: &nats::Stored) -> String {
     let position = house.journal().at(stored.sequence).to_string();
     let line = match house.journal().open_stored(stored).await {
-        Ok(recorded) => {
-            let commit = &recorded.commit;
-            let events: Vec<_> = commit.events.iter().map(event).collect();
-            json!({
-                "position": position,
-                "aggregate": recorded.aggregate.to_string(),
-                "commit": commit.id,
-                "command": commit.command,
-                "at": commit.at.format(&Rfc3339).unwrap_or_default(),
-                "actor": commit.actor,
-                "events": events,
-            })
-        }
+        Ok(recorded) => shown(&recorded),
         Err(error) => json!({ "position": position, "subject": stored.subject, "error": error.to_string() }),
     };
     line.to_string()
-}
-
-fn event(recorded: &domain::commit::RecordedEvent) -> Value {
-    let event = &recorded.event;
-    let body = event.serialize_body(serde_json::value::Serializer).unwrap_or(Value::Null);
-    json!({ "id": recorded.id, "type": event.name(), "schema": event.schema(), "body": body })
 }

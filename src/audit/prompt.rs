@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Aggregate, EventBody, Fold, Id, When,
+    Fold, Id,
     character::{Character, CharacterId, Sheet},
     commit::{Position, Recorded},
     conversation::{
@@ -18,6 +18,7 @@ use domain::{
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::picture::fold;
 use crate::{
     house::House,
     prompt::{self, ASSEMBLY, Budget, Companion, Message, Player, Scene},
@@ -179,12 +180,7 @@ fn assemble(
 /// What the commits up to this one fold into.
 fn folded<F: Fold>(commits: &[Recorded], until: u64) -> F {
     let mut state = F::default();
-    for recorded in commits.iter().filter(|recorded| recorded.position.sequence <= until) {
-        let when = When { sequence: recorded.position.sequence, at: recorded.commit.at };
-        let events = recorded.commit.events.iter();
-        events
-            .filter_map(|recorded| <F::Of as Aggregate>::Event::of(&recorded.event))
-            .for_each(|event| state.fold(event, when));
-    }
+    let known = commits.iter().filter(|recorded| recorded.position.sequence <= until);
+    known.for_each(|recorded| fold(&mut state, recorded));
     state
 }

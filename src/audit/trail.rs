@@ -1,11 +1,16 @@
 //! Who reads history leaves a line in it, before they see anything.
+//!
+//! A look at whether the log is whole is recorded when it is over, because a line that is written before it would cover
+//! what lies under it: a log that has lost its end would be a commit longer again. It is recorded whatever was found, and
+//! what is wrong is told even if that cannot be recorded; everything else is told only when it was.
 
 use domain::audit::{AuditId, ConsultHistory, ConsultHistoryRejected, Words};
 use domain::user::KeyId;
 use uuid::Uuid;
 
+use super::history::Wanted;
 use crate::{
-    execute::{Accepted, Envelope, ExecuteError},
+    execute::{Accepted, Envelope, ExecuteError, Expected},
     house::House,
     stamp,
 };
@@ -29,6 +34,11 @@ impl Look {
     /// A look at everything, sealed.
     pub const fn at_all(purpose: &'static str) -> Self {
         Self { purpose, words: Words::Sealed, from: None, to: None, about: None }
+    }
+
+    /// A look at one aggregate.
+    pub const fn at_one(purpose: &'static str, wanted: Wanted) -> Self {
+        Self { words: wanted.words, about: Some(wanted.aggregate.id), ..Self::at_all(purpose) }
     }
 
     /// The same, at a stretch.
@@ -61,7 +71,9 @@ pub async fn of_auditor(
         domain::commit::Actor::User(user) => user.uuid(),
         domain::commit::Actor::House => Uuid::nil(),
     };
-    record(house, AuditId::new(id), look, Some(key), envelope).await
+    // Every look is one of its own: an Idempotency-Key would let the second one pass unseen.
+    let envelope = Envelope { command: stamp::id(), expected: Expected::Any, ..envelope.clone() };
+    record(house, AuditId::new(id), look, Some(key), &envelope).await
 }
 
 async fn record(

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use futures_util::StreamExt;
+use nats::Journal;
 use proofs::{Report, Verifier};
 
 use super::{AuditError, message, of_replay};
@@ -39,10 +40,20 @@ pub async fn verify(
         0 => None,
         before => house.notary.last_within(before).await?,
     };
-    let mut verifier = Verifier::after(known.map(|kept| kept.tree).unwrap_or_default(), checkpoints)?;
+    let verifier = Verifier::after(known.map(|kept| kept.tree).unwrap_or_default(), checkpoints)?;
+    let until = to.min(last.max(verifier.promised()));
+    read(house.journal(), verifier, until, progress).await
+}
+
+/// Reads the log behind what the verifier knows, up to this commit.
+pub async fn read(
+    journal: &Journal,
+    mut verifier: Verifier,
+    until: u64,
+    progress: impl Fn(u64, u64),
+) -> Result<Report, AuditError> {
     let promised = verifier.promised();
-    let until = to.min(last.max(promised));
-    let mut messages = house.journal().replay(verifier.read(), until);
+    let mut messages = journal.replay(verifier.read(), until);
     while let Some(stored) = messages.next().await {
         let stored = stored.map_err(|error| of_replay(error, promised))?;
         verifier.take(&message(&stored))?;

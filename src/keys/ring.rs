@@ -1,5 +1,7 @@
 //! The keys of people, in Postgres.
 
+mod left;
+
 use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use domain::{Id, user::UserId};

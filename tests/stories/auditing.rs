@@ -16,6 +16,9 @@ use crate::{
     store::Block,
 };
 
+/// Whose looks are those at the command line.
+pub(crate) const OPERATOR: &str = "00000000-0000-0000-0000-000000000000";
+
 fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
@@ -28,13 +31,13 @@ async fn audit(plan: &Plan, arguments: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), said)
 }
 
-async fn found(plan: &Plan, arguments: &[&str]) -> (Option<i32>, Value) {
+pub(crate) async fn found(plan: &Plan, arguments: &[&str]) -> (Option<i32>, Value) {
     let (code, said) = audit(plan, arguments).await;
     (code, serde_json::from_str(said.trim()).unwrap_or_else(|_| panic!("{arguments:?}: {said}")))
 }
 
 /// An auditor with these rights.
-async fn auditor(house: &Innkeeper, name: &str, rights: &[&str]) -> Guest {
+pub(crate) async fn auditor(house: &Innkeeper, name: &str, rights: &[&str]) -> Guest {
     let created = house.plan().runs(&[&["key", "create", "--user", name], rights].concat()).await;
     Guest::new(house.address(), text(&created).trim())
 }
@@ -112,7 +115,7 @@ async fn history_is_whole_is_proved_elsewhere_and_a_forger_is_found_out() {
     assert_eq!((code, &prompt["proved"]), (Some(0), &json!(true)), "{prompt}");
     assert!(prompt["messages"].to_string().contains("Is the kettle on?"), "{prompt}");
     let trail = audit(&plan, &["export", "--open"]).await.1;
-    for purpose in ["verify", "prove", "prompt", "export"] {
+    for purpose in ["checkpoint", "verify", "prove", "prompt", "export"] {
         assert!(trail.contains(&format!(r#""purpose":"{purpose}""#)), "{purpose} left no line");
     }
 
@@ -124,6 +127,9 @@ async fn history_is_whole_is_proved_elsewhere_and_a_forger_is_found_out() {
     assert_eq!((code, &finding["whole"]), (Some(1), &json!(false)), "{finding}");
     let at = finding["at"].as_u64().unwrap();
     assert!(at <= forged || finding["reason"] == "broken-chain", "{forged}: {finding}");
+    let looks = audit(&plan, &["history", "audit", OPERATOR, "--json"]).await.1;
+    let last = looks.lines().rev().find(|line| !line.contains(r#""purpose":"history""#)).unwrap();
+    assert!(last.contains(r#""purpose":"verify""#), "who looked is seen, whatever they found: {last}");
 }
 
 #[tokio::test]

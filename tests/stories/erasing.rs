@@ -95,14 +95,14 @@ async fn me(guest: &Guest, field: &str) -> String {
     guest.asks(guest.request(Method::GET, "me")).await.is(200).text(field)
 }
 
-async fn is_erased(guest: &Guest) -> String {
+pub(crate) async fn is_erased(guest: &Guest) -> String {
     let name = me(guest, "name").await;
     let request = guest.request(Method::DELETE, "me").json(&json!({ "name": name }));
     guest.asks(request).await.is(200).text("position")
 }
 
 /// Waits until the rows have seen this position, through somebody else's eyes.
-async fn rows_have_seen(witness: &Guest, position: &str) {
+pub(crate) async fn rows_have_seen(witness: &Guest, position: &str) {
     witness.remembers(position);
     witness.gets("characters").await.is(200);
 }

@@ -53,6 +53,8 @@ mod analysts;
 mod analysts_elsewhere;
 mod assets;
 mod auditing;
+mod auditing_an_erasure;
+mod auditing_the_past;
 mod bad_input;
 mod branching;
 mod bringing_everything;

@@ -15,7 +15,7 @@ use crate::guest::Guest;
 use crate::servers::Place;
 use crate::undertaker;
 
-/// Processes of one house share the master key and the key of secrets, whichever folder they have.
+/// Processes of one house share these keys, whichever folder they have.
 const SHARED_KEY: &str = "5ea1ed005ea1ed005ea1ed005ea1ed005ea1ed005ea1ed005ea1ed005ea1ed00";
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_innkeeper");
@@ -47,6 +47,7 @@ impl Plan {
             .with("INNKEEPER_DATABASE_CONNECTIONS", "6")
             .with("INNKEEPER_MASTER_KEY", SHARED_KEY)
             .with("INNKEEPER_SECRETS_KEY", SHARED_KEY)
+            .with("INNKEEPER_AUDIT_KEY", SHARED_KEY)
     }
 
     /// With embedded servers of its own: for stories about starting, dying and outages.

@@ -11,7 +11,8 @@ use crate::{event::events, user::KeyId};
 pub struct HistoryConsulted {
     /// Which time.
     pub look: LookId,
-    /// What for, as a stable name: `verify`, `prove`, `export`, `prompt`.
+    /// What for, as a stable name: `verify`, `checkpoint`, `prove`, `export`, `prompt`, `history`, `at`, `diff`,
+    /// `erasure`.
     pub purpose: String,
     /// Whether private words were opened.
     pub words: Words,

@@ -10,7 +10,7 @@ use domain::{
 use serde::de::DeserializeOwned;
 
 use super::{DecodeError, MAX_BODY, VERSION, part, place::Place, raw, seal, typed, upcast, wire::At};
-use crate::keys::{Held, KeyName};
+use crate::keys::{DataKey, Held, KeyName};
 
 /// A commit that is not opened yet.
 #[derive(Debug)]
@@ -97,6 +97,26 @@ impl<'a> Letter<'a> {
     /// The key that opens it, if anything in it is sealed.
     pub(crate) fn key(&self) -> Option<KeyName> {
         Some(KeyName { person: self.whose?, number: self.key? })
+    }
+
+    /// Whose words it holds, if it holds any.
+    pub(crate) fn whose(&self) -> Option<UserId> {
+        self.whose
+    }
+
+    /// How many of its events hold words.
+    pub(crate) fn sealed(&self) -> usize {
+        self.events.iter().filter(|event| event.sealed.is_some()).count()
+    }
+
+    /// How many of these open with this key.
+    pub(crate) fn opened(&self, aggregate: AggregateKey, key: &DataKey) -> usize {
+        let Some(name) = self.key() else { return 0 };
+        let opens = |(index, event): &(usize, &Closed<'_>)| {
+            let place = event.place(aggregate, self.id, name, *index);
+            event.sealed.is_some_and(|sealed| seal::open(key, &place.to_bytes(), sealed).is_ok())
+        };
+        self.events.iter().enumerate().filter(opens).count()
     }
 
     /// The commit, opened by what is held of its key: with its words, or without them if the key was destroyed.

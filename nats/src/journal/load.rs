@@ -56,8 +56,19 @@ impl Journal {
     /// The first commits of the aggregate, at most so many, and how many more there are: who knows of a quicker way to a
     /// long one can take it.
     pub async fn begin(&self, key: AggregateKey, most: usize) -> Result<(Vec<Recorded>, u64), LoadError> {
-        let subject = self.subject(key);
-        let page = self.insist(self.deadline(), || self.page(&subject, 1, most)).await?;
+        self.next_after(key, 0, most).await
+    }
+
+    /// The next commits of the aggregate after this sequence, at most so many, and how many more there are: for whoever
+    /// reads a long one and needs no more than a page of it at a time.
+    pub async fn next_after(
+        &self,
+        key: AggregateKey,
+        after: u64,
+        most: usize,
+    ) -> Result<(Vec<Recorded>, u64), LoadError> {
+        let (subject, next) = (self.subject(key), after.saturating_add(1));
+        let page = self.insist(self.deadline(), || self.page(&subject, next, most)).await?;
         Ok((self.recorded(key, &page.messages).await?, page.left))
     }
 

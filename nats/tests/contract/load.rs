@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use domain::{
+    Event, Private,
+    user::{UserEvent, UserRegistered},
+};
 use nats::{LoadError, codec::DecodeError};
 
 use crate::world::{World, append, commit, conversation, saying, user};
@@ -39,6 +43,33 @@ async fn large_commits_are_loaded_across_pages() {
         last = append(&world.journal, user(1), last, &saying(number, &text)).await.unwrap().sequence;
     }
     assert_eq!(sequences(&world.journal.load(user(1), 0).await.unwrap()), (1..=60).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_long_aggregate_is_read_some_commits_at_a_time() {
+    let world = World::new().await;
+    let last = world.fill(user(1), 1..8).await;
+    let (mut after, mut read, mut lefts) = (0, vec![], vec![]);
+    while after < last {
+        let (commits, left) = world.journal.next_after(user(1), after, 3).await.unwrap();
+        after = commits.last().unwrap().position.sequence;
+        read.extend(commits);
+        lefts.push(left);
+    }
+    assert_eq!(read, world.journal.load(user(1), 0).await.unwrap());
+    assert_eq!(lefts, [4, 1, 0]);
+}
+
+#[tokio::test]
+async fn who_is_blindfolded_reads_everything_but_words() {
+    let world = World::new().await;
+    append(&world.journal, user(1), 0, &saying(1, "Mira")).await.unwrap();
+    let seen = world.journal.load(user(1), 0).await.unwrap().remove(0);
+    let dim = world.journal.blindfolded().load(user(1), 0).await.unwrap().remove(0);
+    let forgotten: Event = UserEvent::from(UserRegistered { name: Private::Forgotten }).into();
+    assert_eq!(dim.commit.events[0].event, forgotten);
+    assert_eq!((dim.digest, dim.commit.events[0].id), (seen.digest, seen.commit.events[0].id));
+    assert_eq!(seen.commit, saying(1, "Mira"));
 }
 
 #[tokio::test]

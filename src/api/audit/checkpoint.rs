@@ -36,7 +36,8 @@ impl SignedCheckpoint {
     get, path = "/api/v1/audit/checkpoint", tag = "audit", operation_id = "show_checkpoint",
     responses((status = 200, description = "The checkpoint.", body = SignedCheckpoint))
 )]
-pub async fn show(State(house): State<House>, _auditor: Auditor) -> Result<Json<SignedCheckpoint>, Problem> {
+pub async fn show(State(house): State<House>, auditor: Auditor) -> Result<Json<SignedCheckpoint>, Problem> {
+    let _desk = auditor.looks(&house, Look::at_all("checkpoint")).await?;
     let kept = house.notary.last_within(u64::MAX).await?.ok_or(AuditError::NothingSigned)?;
     Ok(Json(SignedCheckpoint::of(&house, kept)))
 }
@@ -47,7 +48,6 @@ pub async fn show(State(house): State<House>, _auditor: Auditor) -> Result<Json<
     responses((status = 200, description = "The checkpoint.", body = SignedCheckpoint))
 )]
 pub async fn sign(State(house): State<House>, auditor: Auditor) -> Result<Json<SignedCheckpoint>, Problem> {
-    let _desk = auditor.looks(&house, Look::at_all("checkpoint")).await?;
-    let kept = house.notary.sign().await?;
+    let kept = auditor.examines(&house, Look::at_all("checkpoint"), house.notary.sign()).await?;
     Ok(Json(SignedCheckpoint::of(&house, kept)))
 }

@@ -1,18 +1,11 @@
 //! `POST /audit/export`: the log, line by line.
 
-use axum::{
-    body::Body,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
-use bytes::Bytes;
+use axum::{extract::State, response::Response};
 use domain::audit::Words;
-use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Auditor, Range};
+use super::{Auditor, Range, lines};
 use crate::{
     api::{body::Sent, problem::Problem},
     audit::{export, trail::Look},
@@ -50,16 +43,5 @@ pub async fn export(
     let words = if value.open { Words::Opened } else { Words::Sealed };
     let last = house.journal().last().await?.sequence;
     let desk = auditor.looks(&house, Look { words, ..look }).await?;
-    let lines = export::lines(&house, from.unwrap_or(1), to.unwrap_or(last).min(last), words);
-    let lines = lines.map(|line| match line {
-        Ok(line) => Ok::<_, std::convert::Infallible>(Bytes::from(line + "\n")),
-        Err(error) => {
-            Ok(serde_json::json!({"reason": error.slug(), "error": error.to_string()}).to_string().into())
-        }
-    });
-    // The desk is free again when the last line has left.
-    let lines = stream::unfold((lines.boxed(), desk), |(mut lines, desk)| async move {
-        Some((lines.next().await?, (lines, desk)))
-    });
-    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response())
+    Ok(lines(export::lines(&house, from.unwrap_or(1), to.unwrap_or(last).min(last), words), desk))
 }

@@ -29,6 +29,7 @@ pub(super) fn of_status(status: StatusCode) -> (&'static str, &'static str) {
 
 /// What to do about each.
 const ADVICE: &[(&str, &str)] = &[
+    ("aggregate-not-found", "Compare kind and id with a subject of the log: ink.log.<kind>.<id>."),
     ("already-here", "The id is taken. Leave the choice of ids to the house."),
     (
         "another-log",
@@ -172,6 +173,7 @@ const ADVICE: &[(&str, &str)] = &[
     ),
     ("unavailable", "Repeat the request after a moment."),
     ("unexpected-shape", "Compare the body with the page at /api/docs; `detail` says where it differs."),
+    ("unknown-kind", "The kinds are user, character, conversation, lorebook and audit."),
     ("unknown-size", "Ask for one of `sizes`, or for the file as it is, without a size."),
     ("unreadable-body", "The body broke off or is not compressed as it says. Send it again."),
     ("unsupported-media-type", "Send application/json or application/msgpack, or for cards the file itself."),
