@@ -1,8 +1,10 @@
 //! Bringing the house up and down: servers, connections, roles, in this order, and back again.
 
 mod ground;
+mod limits;
 mod open;
 mod roles;
+mod socket;
 mod terminal;
 
 use std::path::PathBuf;
@@ -10,6 +12,7 @@ use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 
 pub use ground::{Ground, write_private};
+pub use limits::raise_open_files;
 pub use open::open;
 pub use roles::{Role, Roles};
 pub use terminal::listen_for_signals;
@@ -105,6 +108,9 @@ pub enum StartError {
     /// There can be no page.
     #[error(transparent)]
     Gateway(#[from] crate::gateway::GatewayError),
+    /// Pages of something else than origins are to be allowed.
+    #[error(transparent)]
+    Origins(#[from] crate::api::cors::NotAnOrigin),
     /// HTTP cannot be served any more.
     #[error("HTTP cannot be served any more")]
     Http(#[source] std::io::Error),
@@ -117,6 +123,7 @@ pub enum StartError {
 pub async fn run(config: Config, roles: Roles) -> Result<(), StartError> {
     let stop = CancellationToken::new();
     listen_for_signals(stop.clone());
+    raise_open_files();
     let Some(mut ground) = unless(&stop, Ground::prepare(&config, roles)).await else { return Ok(()) };
     let outcome = match &mut ground {
         Ok(ground) => run_on(ground, config, roles, stop).await,

@@ -36,6 +36,8 @@ mod nats_server;
 mod nextchat;
 #[path = "../support/openai.rs"]
 mod openai;
+#[path = "../support/packages.rs"]
+mod packages;
 #[path = "../support/servers.rs"]
 mod servers;
 #[path = "../support/sillytavern.rs"]
@@ -44,9 +46,12 @@ mod sillytavern;
 mod store;
 #[path = "../support/undertaker.rs"]
 mod undertaker;
+#[path = "../support/wire.rs"]
+mod wire;
 
 mod assets;
 mod auditing;
+mod bad_days;
 mod bad_input;
 mod branching;
 mod bringing_everything;
@@ -65,8 +70,11 @@ mod lorebooks;
 mod model_outage;
 mod negotiation;
 mod nextchat_page;
+mod nextchat_requests;
+mod official_clients;
 mod openai_clients;
 mod openapi;
+mod other_origins;
 mod privacy;
 mod projections;
 mod providers;

@@ -1,7 +1,5 @@
 //! The document of the interface is what the code says, and the house does what the document says.
 
-use std::fs::{self, File};
-use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -10,10 +8,10 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use crate::house::{Innkeeper, Plan};
+use crate::packages;
 
 /// From PyPI, installed once into the cache folder.
 const SCHEMATHESIS: &str = "4.32.5";
-const INSTALLS_WITHIN: Duration = Duration::from_secs(300);
 const RUNS_WITHIN: Duration = Duration::from_secs(600);
 
 #[tokio::test]
@@ -88,7 +86,8 @@ fn all_references_lead_somewhere(document: &Value, value: &Value) {
 async fn the_house_does_what_the_document_says() {
     let house = Plan::shared().await.opens().await;
     let owner = house.owner();
-    let mut schemathesis = Command::new(installed().await);
+    let mut schemathesis =
+        Command::new(packages::of_pypi("schemathesis", SCHEMATHESIS).await.join("bin/schemathesis"));
     schemathesis
         .args([
             "run",
@@ -120,31 +119,4 @@ async fn the_house_does_what_the_document_says() {
     let said = String::from_utf8_lossy(&ended.stdout);
     assert!(ended.status.success(), "{said}\n{}", String::from_utf8_lossy(&ended.stderr));
     owner.asks(owner.request(Method::GET, "/healthz")).await.is(200);
-}
-
-/// The program; installs it if nobody has yet.
-async fn installed() -> PathBuf {
-    let folder = innkeeper::config::cache_folder().join(format!("schemathesis-{SCHEMATHESIS}"));
-    fs::create_dir_all(&folder).unwrap();
-    let lock = File::create(folder.join("lock")).unwrap();
-    lock.lock().unwrap();
-    let done = folder.join("done");
-    if !done.exists() {
-        let venv = folder.join("venv");
-        runs("python3", &["-m", "venv", "--clear", venv.to_str().unwrap()]).await;
-        let package = format!("schemathesis=={SCHEMATHESIS}");
-        let pip = venv.join("bin/pip");
-        runs(pip.to_str().unwrap(), &["install", "--quiet", "--disable-pip-version-check", &package]).await;
-        File::create(done).unwrap();
-    }
-    folder.join("venv/bin/schemathesis")
-}
-
-async fn runs(program: &str, arguments: &[&str]) {
-    let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).kill_on_drop(true);
-    let why = "schemathesis comes from PyPI, which needs Python 3 with venv, and a network once";
-    let ended = tokio::time::timeout(INSTALLS_WITHIN, command.output()).await;
-    let output = ended.unwrap_or_else(|_| panic!("{program} takes too long: {why}")).expect(why);
-    assert!(output.status.success(), "{why}: {}", String::from_utf8_lossy(&output.stderr));
 }
