@@ -1,4 +1,5 @@
-//! Bad days of somebody who chats: a crowd that only listens, and a reader who stops reading.
+//! Bad days of somebody who chats: a crowd that only listens, a reader who stops reading, a house that closes in the
+//! middle of a sentence.
 
 use std::fs;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use crate::guest::Guest;
 use crate::house::{Innkeeper, Plan};
-use crate::model_stub::{FLOOD, Stub};
+use crate::model_stub::{FLOOD, Stub, WORDS};
 use crate::openai::body;
 
 const STREAMS: usize = 1_000;
@@ -172,4 +173,29 @@ async fn who_stops_reading_is_dropped_and_finds_all_of_it_later() {
     assert_eq!(answer, "And then?");
     let [conversation] = &mira.conversations().await[..] else { panic!("one conversation") };
     assert_eq!(mira.words(conversation).await, ["Count", &flood(), "And then?", "And then?"]);
+}
+
+#[tokio::test]
+async fn a_house_that_closes_in_the_middle_of_a_reply_goes_on_with_it_when_it_opens() {
+    let plan = Plan::shared().await.with("INNKEEPER_WORKER_ACK_WAIT", "1s");
+    let plan = plan.with("INNKEEPER_HTTP_FAREWELL", "50ms");
+    let stub = Stub::with_pace(Duration::from_millis(200)).await;
+    let ends: [fn(Innkeeper); 2] = [Innkeeper::dies, |house| assert!(house.stops().success())];
+    for end in ends {
+        let house = plan.opens().await;
+        let mira = mira(&house, &stub, "slow").await;
+        let mut chunks = mira.completes("Aqua", &[("user", "Hello")]).await;
+        let heard = chunks.hears(WORDS[0].len() + WORDS[1].len()).await;
+        end(house);
+        drop(chunks);
+
+        let house = plan.opens().await;
+        let mira = mira.at(house.address());
+        let turns = [("user", "Hello"), ("assistant", heard.as_str()), ("user", "Go on")];
+        assert_eq!(mira.is_told("Aqua", &turns).await, WORDS.concat());
+
+        let [conversation] = &mira.conversations().await[..] else { panic!("one conversation") };
+        let words = mira.words(conversation).await;
+        assert_eq!(words, ["Hello", &WORDS.concat(), "Go on", &WORDS.concat()]);
+    }
 }
