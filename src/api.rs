@@ -12,6 +12,7 @@ pub mod auth;
 pub mod body;
 pub mod characters;
 pub mod conversations;
+pub mod cors;
 pub mod docs;
 pub mod events;
 pub mod file;
@@ -35,6 +36,7 @@ pub mod problem;
 pub mod projections;
 pub mod provider;
 pub mod query;
+pub mod remainder;
 pub mod replies;
 pub mod sse;
 pub mod tell;
@@ -45,18 +47,10 @@ pub mod ws;
 
 use std::time::Duration;
 
-use axum::{
-    Router,
-    http::{HeaderName, StatusCode, header},
-    middleware::from_fn,
-    routing::get,
-};
+use axum::{Router, http::StatusCode, middleware::from_fn, routing::get};
 use tower_http::{
-    catch_panic::CatchPanicLayer,
-    compression::CompressionLayer,
-    cors::{AllowHeaders, AllowMethods, Any, CorsLayer},
-    decompression::RequestDecompressionLayer,
-    timeout::TimeoutLayer,
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, cors::CorsLayer,
+    decompression::RequestDecompressionLayer, timeout::TimeoutLayer,
 };
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -71,14 +65,14 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// All rooms, the layers around them, and the page for whatever is none of them.
-pub fn router(house: House, gateway: Option<Gateway>) -> Router {
+pub fn router(house: House, gateway: Option<Gateway>, cors: CorsLayer) -> Router {
     let (rooms, document) = rooms().split_for_parts();
     let rooms = rooms.merge(gateway::routes()).merge(nextchat::routes()).merge(openai::rooms());
     let rooms = rooms.with_state(house.clone());
     let rooms = rooms.merge(docs::pages(docs::finish(document)));
     match gateway {
-        Some(gateway) => layered(rooms).fallback_service(gateway.router(house)),
-        None => layered(rooms.route("/", get(docs::welcome))),
+        Some(gateway) => layered(rooms, cors).fallback_service(gateway.router(house)),
+        None => layered(rooms.route("/", get(docs::welcome)), cors),
     }
 }
 
@@ -106,7 +100,7 @@ fn rooms() -> OpenApiRouter<House> {
 }
 
 /// From the inside out: what a request meets last comes first.
-fn layered(rooms: Router) -> Router {
+fn layered(rooms: Router, cors: CorsLayer) -> Router {
     rooms
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
         .layer(CatchPanicLayer::new())
@@ -116,22 +110,9 @@ fn layered(rooms: Router) -> Router {
         .layer(from_fn(problem::as_problems))
         .layer(from_fn(negotiation::answer_msgpack))
         .layer(CompressionLayer::new())
-        .layer(cors())
+        .layer(from_fn(remainder::read))
+        .layer(cors)
         .layer(from_fn(trace::observe))
-}
-
-/// Pages of any origin may ask, with a key that their visitor gave them. Cookies are not for them: no answer allows
-/// credentials, and what rests on a session comes from our own pages ([`origin`]).
-fn cors() -> CorsLayer {
-    let told = ["ink-position", "ink-outcome", "ink-trace", "traceparent"].map(HeaderName::from_static);
-    CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods(AllowMethods::mirror_request())
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers(
-            told.into_iter().chain([header::ETAG, header::LOCATION, header::RETRY_AFTER]).collect::<Vec<_>>(),
-        )
-        .max_age(Duration::from_secs(3600))
 }
 
 #[cfg(test)]

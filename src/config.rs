@@ -229,12 +229,15 @@ pub struct HttpConfig {
     /// How long open requests may take to end when the house stops.
     #[serde(with = "humantime_serde")]
     pub farewell: Duration,
-    /// How long a WebSocket waits for somebody who does not read, before it is dropped.
+    /// How long a WebSocket waits for somebody who does not read, before it is dropped; any other connection waits three
+    /// times as long.
     #[serde(with = "humantime_serde")]
     pub slow_reader: Duration,
     /// How long somebody stays logged in in a browser.
     #[serde(with = "humantime_serde")]
     pub session: Duration,
+    /// Pages of which other origins may ask with a key, with blanks between them; `*` for all.
+    pub origins: String,
 }
 
 /// The page: NextChat, with this house as its origin.
@@ -415,6 +418,7 @@ impl Default for HttpConfig {
             farewell: Duration::from_secs(3),
             slow_reader: Duration::from_secs(30),
             session: Duration::from_secs(30 * 24 * 60 * 60),
+            origins: String::new(),
         }
     }
 }

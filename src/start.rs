@@ -2,8 +2,10 @@
 
 mod ground;
 mod keys;
+mod limits;
 mod open;
 mod roles;
+mod socket;
 mod terminal;
 
 use std::path::PathBuf;
@@ -12,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use ground::{Ground, secrets_key, write_private};
 pub use keys::{rewrap_keys, rotate_keys};
+pub use limits::raise_open_files;
 pub use open::{connect, open, open_refilling};
 pub use roles::{Role, Roles};
 pub use terminal::listen_for_signals;
@@ -113,6 +116,9 @@ pub enum StartError {
     /// There can be no page.
     #[error(transparent)]
     Gateway(#[from] crate::gateway::GatewayError),
+    /// Pages of something else than origins are to be allowed.
+    #[error(transparent)]
+    Origins(#[from] crate::api::cors::NotAnOrigin),
     /// HTTP cannot be served any more.
     #[error("HTTP cannot be served any more")]
     Http(#[source] std::io::Error),
@@ -125,6 +131,7 @@ pub enum StartError {
 pub async fn run(config: Config, roles: Roles) -> Result<(), StartError> {
     let stop = CancellationToken::new();
     listen_for_signals(stop.clone());
+    raise_open_files();
     let Some(mut ground) = unless(&stop, Ground::prepare(&config, roles)).await else { return Ok(()) };
     let outcome = match &mut ground {
         Ok(ground) => run_on(ground, config, roles, stop).await,

@@ -10,6 +10,7 @@ mod answer;
 mod billing;
 mod completions;
 mod error;
+mod form;
 mod models;
 mod request;
 mod speech;

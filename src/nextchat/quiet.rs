@@ -7,15 +7,19 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::{api::problem::Problem, recall::commands};
+use crate::{
+    api::problem::Problem,
+    recall::commands::{self, Entry},
+};
 
 /// A day: what is asked for on every load and hardly ever changes.
 const A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 
-/// `GET /prompts.json`: what the page offers when somebody types a slash, by title and text: the commands that do something.
+/// `GET /prompts.json`: what the page offers when somebody types a slash.
 pub(super) async fn prompts() -> Json<Value> {
-    let prompts: Vec<_> = commands::ALL.iter().map(|entry| [entry.does, entry.typed]).collect();
-    Json(json!({"en": prompts, "tw": [], "cn": []}))
+    let entry = |Entry { typed, does, .. }: &Entry| json!([format!("{typed}: {does}"), typed]);
+    let entries = commands::ALL.iter().map(entry).collect::<Vec<_>>();
+    Json(json!({"en": entries, "tw": [], "cn": []}))
 }
 
 /// `GET /plugins.json`: tools that the page would install, each from an address elsewhere. There are none.

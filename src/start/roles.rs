@@ -6,7 +6,7 @@ use axum::serve::ListenerExt;
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{StartError, ground::write_private};
+use super::{StartError, ground::write_private, socket};
 use crate::{
     api, bootstrap, erasure,
     gateway::Gateway,
@@ -161,14 +161,11 @@ async fn serve(house: House, roles: Roles, stop: CancellationToken) -> Result<()
     let address = listener.local_addr().map_err(StartError::Http)?;
     api::metrics::install().map_err(StartError::Metrics)?;
     let gateway = Gateway::open(&house.config.nextchat)?;
-    let router = api::router(house.clone(), gateway);
+    let cors = api::cors::layer(&house.config.http.origins)?;
+    let router = api::router(house.clone(), gateway, cors);
     let farewell = house.config.http.farewell;
-    let listener = listener.tap_io(|socket| {
-        // Without this a kept-alive connection waits 40 ms for its first token (facts: relay).
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY cannot be set");
-        }
-    });
+    let slow_reader = house.config.http.slow_reader;
+    let listener = listener.tap_io(move |connection| socket::greet(connection, slow_reader));
     // As it is, the router would be copied, room by room, for every connection: 190 KiB each.
     let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(stop.clone().cancelled_owned());

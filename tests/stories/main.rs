@@ -38,6 +38,8 @@ mod nats_server;
 mod nextchat;
 #[path = "../support/openai.rs"]
 mod openai;
+#[path = "../support/packages.rs"]
+mod packages;
 #[path = "../support/receiver.rs"]
 mod receiver;
 #[path = "../support/servers.rs"]
@@ -48,6 +50,8 @@ mod sillytavern;
 mod store;
 #[path = "../support/undertaker.rs"]
 mod undertaker;
+#[path = "../support/wire.rs"]
+mod wire;
 
 mod analysts;
 mod analysts_elsewhere;
@@ -55,6 +59,7 @@ mod assets;
 mod auditing;
 mod auditing_an_erasure;
 mod auditing_the_past;
+mod bad_days;
 mod bad_input;
 mod branching;
 mod bringing_everything;
@@ -75,8 +80,11 @@ mod lorebooks;
 mod model_outage;
 mod negotiation;
 mod nextchat_page;
+mod nextchat_requests;
+mod official_clients;
 mod openai_clients;
 mod openapi;
+mod other_origins;
 mod privacy;
 mod projections;
 mod providers;

@@ -107,6 +107,20 @@ async fn errors_have_openais_form() {
 }
 
 #[tokio::test]
+async fn what_is_refused_before_it_is_read_is_told_and_not_cut_off() {
+    let (mira, _stub) = mira_and_aqua("normal").await;
+    let stranger = Guest::new(Innkeeper::common().await.address(), "sk-nobody");
+    let large = body("Aqua", &[("user", &"a".repeat(40 * 1024 * 1024))]);
+
+    let refused = mira.posts("/v1/chat/completions", large.clone()).await.is(413).json();
+    assert_eq!(refused["error"]["code"], "too_large");
+    assert_eq!(refused["error"]["type"], "invalid_request_error");
+    let unknown = stranger.posts("/api/openai/v1/chat/completions", large).await.is(401).json();
+    assert_eq!(unknown["error"]["code"], "invalid_api_key");
+    assert_eq!(mira.conversations().await, [""; 0], "nothing was begun");
+}
+
+#[tokio::test]
 async fn a_reply_that_fails_is_a_sentence_that_is_forgotten_again() {
     let (mira, stub) = mira_and_aqua("500").await;
     let failed = mira.is_told("Aqua", &[("user", "Hello")]).await;

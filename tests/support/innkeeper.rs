@@ -29,6 +29,7 @@ const POLL: Duration = Duration::from_millis(10);
 pub(crate) struct Plan {
     folder: PathBuf,
     environment: BTreeMap<String, String>,
+    wrapper: &'static [&'static str],
 }
 
 impl Plan {
@@ -53,7 +54,7 @@ impl Plan {
     /// With embedded servers of its own: for stories about starting, dying and outages.
     pub(crate) fn alone() -> Self {
         let folder = undertaker::folder("house");
-        Self { folder, environment: BTreeMap::new() }
+        Self { folder, environment: BTreeMap::new(), wrapper: &[] }
             .with("INNKEEPER_PATIENCE_DEMO_PAUSE", "0s")
             .with("INNKEEPER_HTTP_AFTER_PATIENCE", "20s")
     }
@@ -62,6 +63,11 @@ impl Plan {
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.to_owned());
         self
+    }
+
+    /// The same, run by these words.
+    pub(crate) fn under(self, wrapper: &'static [&'static str]) -> Self {
+        Self { wrapper, ..self }
     }
 
     /// The same without a setting.
@@ -134,7 +140,9 @@ impl Plan {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(PROGRAM);
+        let mut words = self.wrapper.iter().copied().chain([PROGRAM]);
+        let mut command = Command::new(words.next().expect("at least the program"));
+        command.args(words);
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
             let is_setting = text.starts_with("INNKEEPER_") && text != "INNKEEPER_CACHE";

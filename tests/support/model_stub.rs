@@ -135,9 +135,13 @@ impl Stub {
 
     /// Waits, for a bounded time, until the tally is as wished.
     pub(crate) async fn until(&self, wished: impl Fn(&Tally) -> bool) -> Tally {
+        self.within(Duration::from_secs(10), wished).await
+    }
+
+    /// The same for a crowd, which takes longer.
+    pub(crate) async fn within(&self, patience: Duration, wished: impl Fn(&Tally) -> bool) -> Tally {
         let mut tally = self.record.tally.subscribe();
-        let waited =
-            tokio::time::timeout(Duration::from_secs(10), tally.wait_for(|tally| wished(tally))).await;
+        let waited = tokio::time::timeout(patience, tally.wait_for(|tally| wished(tally))).await;
         *waited
             .unwrap_or_else(|_| panic!("waited in vain; the tally is {:?}", self.tally()))
             .expect("the stub lives")

@@ -18,7 +18,7 @@ use crate::{
     api::{auth::Caller, problem::Problem, trace::Traced},
     house::House,
     models::UTILITY,
-    recall::{self, Asked, Errand, Wish, commands, marks},
+    recall::{self, Asked, Errand, Role, Wish, commands, marks},
 };
 
 /// What is said about pictures.
@@ -35,8 +35,8 @@ pub(super) async fn complete(
     let mut asked = recall::turns::read(&completion.messages())
         .map_err(|error| Problem::bad_request("nothing-said", error.to_string()))?;
     let telling = completion.telling();
-    if completion.model == UTILITY && !matches!(asked.wish, Wish::Errand(_)) {
-        asked.wish = Wish::Errand(if telling == Telling::Whole { Errand::Title } else { Errand::Summary });
+    if let Some(errand) = errand(&completion, &asked) {
+        asked.wish = Wish::Errand(errand);
     }
     let company = models::company(&house, caller, &completion.model).await?;
     let way = Way { model: completion.model, telling };
@@ -61,6 +61,18 @@ pub(super) async fn complete(
     match telling {
         Telling::Stream(cost) => Ok(answer::stream(&way, cost, speech)),
         Telling::Whole => answer::whole(&way, speech).await,
+    }
+}
+
+/// What is asked beside the story, as far as it is told by the request and not by its words.
+fn errand(completion: &Completion, asked: &Asked) -> Option<Errand> {
+    let has_begun = || asked.turns.iter().any(|turn| turn.role == Role::Character);
+    match &asked.wish {
+        Wish::Errand(_) => None,
+        _ if completion.model == UTILITY && completion.telling() == Telling::Whole => Some(Errand::Title),
+        _ if completion.model == UTILITY => Some(Errand::Summary),
+        Wish::Say(_) if completion.is_for_a_title() && has_begun() => Some(Errand::Title),
+        Wish::Say(_) | Wish::GoOn | Wish::Again | Wish::Help | Wish::Show => None,
     }
 }
 

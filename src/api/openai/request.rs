@@ -6,11 +6,9 @@
 
 use axum::{body::Body, extract::Request};
 use domain::bounds;
-use serde::{
-    Deserialize,
-    de::{DeserializeOwned, IgnoredAny},
-};
+use serde::{Deserialize, de::IgnoredAny};
 
+use super::form::Form;
 use crate::{
     api::{body, problem::Problem},
     recall::Told,
@@ -28,6 +26,9 @@ pub(super) struct Completion {
     stream: Option<bool>,
     stream_options: Option<StreamOptions>,
     n: Option<u64>,
+    /// Whose form it has.
+    #[serde(skip)]
+    form: Form,
 }
 
 #[derive(Debug, Deserialize)]
@@ -80,7 +81,10 @@ pub(super) enum Cost {
 impl Completion {
     /// Reads a request.
     pub(super) async fn read(request: Request<Body>) -> Result<Self, Problem> {
-        let completion: Self = parsed(request).await?;
+        let (parts, body) = request.into_parts();
+        // JSON, whatever it says it is: clients differ in that.
+        let bytes = body::read(body, LIMIT).await?;
+        let completion = Self { form: Form::of(&parts.headers, &bytes), ..body::parse(&bytes)? };
         if completion.n.is_some_and(|n| n != 1) {
             return Err(Problem::bad_request(
                 "one-at-a-time",
@@ -106,6 +110,11 @@ impl Completion {
         }
     }
 
+    /// Whether it is NextChat asking for a title: all that is said there is streamed.
+    pub(super) fn is_for_a_title(&self) -> bool {
+        self.form == Form::NextChat && self.stream == Some(false)
+    }
+
     /// Its messages.
     pub(super) fn messages(&self) -> Vec<Told> {
         self.messages.iter().map(Message::told).collect()
@@ -126,11 +135,6 @@ impl Message {
         let role = if self.tool_calls.is_some() && text.is_empty() { "tool" } else { &self.role };
         Told { role: role.to_owned(), text, more }
     }
-}
-
-/// Reads a body of JSON, whatever it says it is: clients differ in that.
-async fn parsed<Value: DeserializeOwned>(request: Request<Body>) -> Result<Value, Problem> {
-    body::parse(&body::read(request.into_body(), LIMIT).await?)
 }
 
 #[cfg(test)]

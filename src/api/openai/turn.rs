@@ -4,6 +4,7 @@
 //! did; the version of the conversation guards it against everybody else, and on a conflict it is found anew. What the
 //! read side does not know yet is waited for before anything is looked up.
 
+mod anew;
 mod begin;
 mod branch;
 mod carry;
@@ -24,6 +25,7 @@ use tokio::sync::Mutex;
 
 pub(super) use settle::Ear;
 
+use self::anew::Saying;
 use super::speech;
 use crate::{
     api::{after, problem::Problem},
@@ -90,8 +92,13 @@ pub(super) async fn take(turn: Turn) -> Result<Vec<speech::Asked>, Problem> {
     let line = LINES.get_with((turn.user, turn.company.clone()), Arc::default);
     for _ in 0..ATTEMPTS {
         let in_line = line.lock().await;
-        let stories = stories(&turn.house, turn.user, &turn.company, &turn.asked).await?;
+        let (stories, saying) = stories(&turn.house, turn.user, &turn.company, &turn.asked).await?;
         let verdict = locate(&stories, &turn.asked);
+        if let Some(saying) = anew::awaited(&verdict, &saying, &turn.asked) {
+            drop(in_line);
+            settle::wait(&turn.house, saying.conversation, saying.reply).await?;
+            continue;
+        }
         if let Verdict::Wait { story, replies } = &verdict {
             drop(in_line);
             settle::settle(&turn, stories[*story].conversation, replies).await?;
@@ -106,21 +113,23 @@ pub(super) async fn take(turn: Turn) -> Result<Vec<speech::Asked>, Problem> {
     Err(Problem::away("contended", "too many wrote at once; ask again in a moment"))
 }
 
-/// The conversations that a request may mean, the newest first, as they are now.
+/// The conversations that a request may mean, the newest first, as they are now, and what is being said in them.
 async fn stories(
     house: &House,
     user: UserId,
     company: &[CharacterId],
     asked: &Asked,
-) -> Result<Vec<Story>, Problem> {
+) -> Result<(Vec<Story>, Vec<Saying>), Problem> {
     after::catch_up(house).await;
     let known = prints::find(&house.pool, user, company, &telling(asked)).await?;
-    let mut stories = Vec::with_capacity(known.len());
+    let (mut stories, mut saying) = (Vec::with_capacity(known.len()), vec![]);
     for (conversation, version) in known {
-        stories.extend(story(house, conversation, version).await?);
+        let Some((story, under_way)) = story(house, conversation, version).await? else { continue };
+        stories.push(story);
+        saying.extend(under_way);
     }
     stories.sort_by_key(|story| std::cmp::Reverse(story.version));
-    Ok(stories)
+    Ok((stories, saying))
 }
 
 /// The prints of the words that are looked up.
@@ -136,8 +145,12 @@ fn telling(asked: &Asked) -> Vec<prints::Print> {
     prints
 }
 
-/// A conversation as it is compared; none if it is not open.
-async fn story(house: &House, id: ConversationId, version: u64) -> Result<Option<Story>, Problem> {
+/// A conversation as it is compared, and what is being said in it; none if it is not open.
+async fn story(
+    house: &House,
+    id: ConversationId,
+    version: u64,
+) -> Result<Option<(Story, Vec<Saying>)>, Problem> {
     let (room, version) = house
         .executor
         .look_after::<Conversation, _>(id, version, |seen| {
@@ -155,7 +168,8 @@ async fn story(house: &House, id: ConversationId, version: u64) -> Result<Option
     for reply in room.under_way(|_| true) {
         heard.insert(reply, house.text_so_far(reply).await);
     }
-    Ok(Some(Story::new(id, version, &transcript, &room, &heard)))
+    let saying = Saying::of(id, &transcript, &heard);
+    Ok(Some((Story::new(id, version, &transcript, &room, &heard), saying)))
 }
 
 /// Runs an errand: from what is kept, and without asking a model.
@@ -169,7 +183,7 @@ pub(super) async fn errand(
     match errand {
         Errand::Summary => Ok(SUMMARY.to_owned()),
         Errand::Title => {
-            let stories = stories(house, user, company, asked).await?;
+            let (stories, _) = stories(house, user, company, asked).await?;
             let begun = asked.turns.iter().find(|turn| turn.role == crate::recall::Role::Person);
             let begun = || begun.map(|turn| turn.words.clone());
             let title = stories.first().and_then(Story::title).or_else(begun);

@@ -20,6 +20,7 @@ use super::{
     merge::{self, State, id, messages, sessions},
     story::{Line, Story},
 };
+use crate::recall::marks;
 
 /// How many browsers are remembered.
 const BROWSERS: usize = 64;
@@ -153,30 +154,32 @@ fn tells(session: &Value, story: &Story) -> bool {
 /// The messages of a conversation that a session has under ids of its own.
 fn held<'a>(session: &'a Value, story: &'a Story) -> impl Iterator<Item = String> + 'a {
     let ours: HashSet<&str> = messages(session).iter().filter_map(id).collect();
-    let mut free: Vec<_> = messages(session).iter().collect();
+    let mut free: Vec<_> = messages(session)
+        .iter()
+        .flat_map(|message| parts(message).map(|part| (&message["role"], part)))
+        .collect();
     story.lines.iter().filter_map(move |line| {
         let name = line.id.to_string();
         if ours.contains(name.as_str()) {
             return None;
         }
-        let same = |message: &&Value| {
-            message["role"] == line.role && words(message).is_some_and(|text| is(line, text))
-        };
-        let at = free.iter().position(same)?;
+        let at = free.iter().position(|(role, part)| *role == line.role && is(line, part))?;
         free.remove(at);
         Some(name)
     })
 }
 
 /// What is said in a session in this role; what is marked as an error was never said.
-fn said<'a>(session: &'a Value, role: &str) -> Vec<&'a str> {
+fn said(session: &Value, role: &str) -> Vec<String> {
     let messages =
         messages(session).iter().filter(|message| message["role"] == role && message["isError"] != true);
-    messages.filter_map(words).collect()
+    messages.flat_map(parts).collect()
 }
 
-fn words(message: &Value) -> Option<&str> {
-    message["content"].as_str().map(str::trim).filter(|text| !text.is_empty())
+/// What was said in a message: by several, where a group answers in one, and without notes of the house.
+fn parts(message: &Value) -> impl Iterator<Item = String> + use<> {
+    let heard = marks::heard(message["content"].as_str().unwrap_or_default());
+    heard.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty())
 }
 
 /// Whether a line has these words, in any of its wordings; of one that was stopped, as far as they go.

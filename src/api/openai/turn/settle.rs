@@ -67,8 +67,8 @@ async fn stop(turn: &Turn, conversation: ConversationId, reply: ReplyId) -> Resu
     }
 }
 
-/// First the board, then the log: an end that was told before is in the log, one that is yet to be told finds the board.
-async fn wait(house: &House, conversation: ConversationId, reply: ReplyId) -> Result<(), Problem> {
+/// Waits for a reply to be over. First the board, then the log: an end that was told before is in the log, one that is yet to be told finds the board.
+pub(super) async fn wait(house: &House, conversation: ConversationId, reply: ReplyId) -> Result<(), Problem> {
     let live = house.expect(reply);
     let stage = house.executor.look::<Conversation, _>(conversation, |seen| {
         seen.state().room().and_then(|room| room.replies.get(&reply)).map(|reply| reply.stage)

@@ -196,3 +196,15 @@ fn only_so_many_browsers_are_remembered() {
     assert_eq!(kept.browsers.len(), BROWSERS);
     assert!(kept.browsers.contains_key("browser 73") && !kept.browsers.contains_key("browser 3"));
 }
+
+#[test]
+fn a_group_that_answers_in_one_message_is_recognised_part_by_part() {
+    let both = story(1, &[(11, "user", "Hello"), (12, "assistant", "Splash."), (13, "assistant", "Strum.")]);
+    let answer = format!("{}Splash.\n\n{}Strum.", marks::speaker("Aqua"), marks::speaker("Bard"));
+    let own = chat("own", &[("a", "user", "Hello"), ("b", "assistant", &answer)]);
+    let mut kept = Kept::default();
+    take_in(&mut kept, state(&[own]), HERS, std::slice::from_ref(&both));
+    let given = give_out(&kept, HERS, std::slice::from_ref(&both), never);
+    assert_eq!(sessions(&given).len(), 1);
+    assert_eq!(messages(&sessions(&given)[0]).len(), 2, "{given:?}");
+}
