@@ -1,9 +1,12 @@
 //! The command line.
 
+mod audit;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use self::audit::AuditCommand;
 use crate::config::{NatsOverrides, Overrides};
 
 /// Talk with characters from SillyTavern, through NextChat or any HTTP client; nothing said is ever lost.
@@ -62,6 +65,9 @@ pub enum Command {
     /// Look at card files, convert and edit them, without any server
     #[command(subcommand)]
     Cards(CardsCommand),
+    /// Prove that history is what it was, and read it as an auditor does
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 /// Bring characters, lorebooks and chats into a house that is open.
@@ -174,6 +180,12 @@ pub enum KeyCommand {
         /// What the key is for
         #[arg(long, value_name = "TEXT", default_value = "made on the command line")]
         label: String,
+        /// The key may verify everybody's history and read it sealed
+        #[arg(long)]
+        audit: bool,
+        /// The key may open everybody's private words
+        #[arg(long, requires = "audit")]
+        open: bool,
     },
 }
 

@@ -8,6 +8,7 @@ use sqlx::PgPool;
 use tokio::time::timeout;
 
 use crate::{
+    audit::Notary,
     config::Config,
     door::Door,
     execute::{Executor, Memory},
@@ -53,6 +54,8 @@ pub struct Rooms {
     pub vault: Vault,
     /// How browsers come in.
     pub door: Door,
+    /// Signs checkpoints of the log, and knows those that were signed.
+    pub notary: Notary,
     /// Counts the tokens of prompts.
     pub counter: Counter,
     /// Small pictures that were made.
@@ -87,8 +90,20 @@ const FAREWELL: Duration = Duration::from_secs(1);
 impl House {
     /// Brings the parts together.
     pub fn new(parts: Parts, workers: Workers) -> Self {
-        let Parts { config, nats, journal, keys, objects, pool, progress, providers, provider, vault, door } =
-            parts;
+        let Parts {
+            config,
+            nats,
+            journal,
+            keys,
+            objects,
+            pool,
+            progress,
+            providers,
+            provider,
+            vault,
+            door,
+            notary,
+        } = parts;
         let memory = Memory::of(Snapshots::of(&nats, &journal));
         let executor = Executor::new(journal, memory);
         let board = Board::default();
@@ -109,6 +124,7 @@ impl House {
             progress,
             board,
             vault,
+            notary,
             door,
             counter: Counter::default(),
             thumbnails: Thumbnails::default(),
@@ -175,4 +191,6 @@ pub struct Parts {
     pub vault: Vault,
     /// How browsers come in.
     pub door: Door,
+    /// What signs checkpoints of the log.
+    pub notary: Notary,
 }

@@ -11,12 +11,15 @@
 //! - [`door`] lets browsers in, and [`gateway`] is the origin of their page, [`nextchat`] what that page
 //!   fetches from it;
 //! - [`models`] names characters as OpenAI clients know them;
+//! - [`audit`] proves that history is what it was, and [`audit_tool`] does so on the command line;
 //! - [`media`] tells what files are, and [`thumbnail`] makes pictures small;
 //! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`import_tool`] brings things to one that is open,
 //!   [`projections_tool`] looks after its read models, and [`cards_tool`] does without one.
 
 pub mod api;
 pub mod archive;
+pub mod audit;
+pub mod audit_tool;
 pub mod backoff;
 pub mod bootstrap;
 pub mod cards_tool;

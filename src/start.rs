@@ -40,6 +40,12 @@ pub enum StartError {
     /// The key that seals secrets is not one.
     #[error("secrets_key is not 64 hexadecimal digits")]
     BadSecretsKey,
+    /// The key that signs checkpoints is not one.
+    #[error("audit.key is not 64 hexadecimal digits")]
+    BadAuditKey,
+    /// A public key that signed checkpoints before is not one.
+    #[error("audit.former_keys holds something that is no public key")]
+    BadFormerKey(#[from] proofs::KeyError),
     /// NATS is not there.
     #[error(transparent)]
     Nats(#[from] nats::ConnectError),

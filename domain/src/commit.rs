@@ -137,11 +137,13 @@ pub enum Kind {
     Conversation,
     /// A lorebook.
     Lorebook,
+    /// What an auditor has read.
+    Audit,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::User, Self::Character, Self::Conversation, Self::Lorebook];
+    pub const ALL: [Self; 5] = [Self::User, Self::Character, Self::Conversation, Self::Lorebook, Self::Audit];
 
     /// Its name, as it stands in subjects and tables.
     pub const fn name(self) -> &'static str {
@@ -150,6 +152,7 @@ impl Kind {
             Self::Character => "character",
             Self::Conversation => "conversation",
             Self::Lorebook => "lorebook",
+            Self::Audit => "audit",
         }
     }
 

@@ -14,6 +14,7 @@ mod events;
 mod issue_key;
 mod register;
 mod revoke_key;
+mod rights;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ pub use events::{ApiKeyIssued, ApiKeyRevoked, UserEvent, UserProviderChosen, Use
 pub use issue_key::{IssueApiKey, IssueApiKeyRejected};
 pub use register::{RegisterUser, RegisterUserRejected};
 pub use revoke_key::{RevokeApiKey, RevokeApiKeyRejected};
+pub use rights::Rights;
 
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +66,8 @@ pub enum Key {
     Valid {
         /// SHA-256 of the key, in hexadecimal.
         hash: String,
+        /// What it may do beside what every key may.
+        rights: Rights,
     },
     /// It does not open the door any more.
     Revoked,
@@ -82,13 +86,23 @@ impl User {
     pub fn key_of(&self, hash: &str) -> Option<KeyId> {
         let keys = &self.person()?.keys;
         keys.iter()
-            .find(|(_, key)| matches!(key, Key::Valid { hash: known } if known == hash))
+            .find(|(_, key)| matches!(key, Key::Valid { hash: known, .. } if known == hash))
             .map(|(id, _)| *id)
     }
 
     /// Whether this key of theirs opens the door.
     pub fn has_key(&self, key: KeyId) -> bool {
         self.person().and_then(|person| person.keys.get(&key)).is_some_and(|key| *key != Key::Revoked)
+    }
+}
+
+impl User {
+    /// What a key may do beside what every key may; nothing, if it is not valid.
+    pub fn rights_of(&self, key: KeyId) -> Rights {
+        match self.person().and_then(|person| person.keys.get(&key)) {
+            Some(Key::Valid { rights, .. }) => *rights,
+            Some(Key::Revoked) | None => Rights::default(),
+        }
     }
 }
 
@@ -119,7 +133,8 @@ impl Person {
         match event {
             UserEvent::UserRegistered(event) => self.name = event.name.or_default(),
             UserEvent::ApiKeyIssued(event) => {
-                self.keys.entry(event.key).or_insert_with(|| Key::Valid { hash: event.hash.clone() });
+                let (hash, rights) = (event.hash.clone(), event.rights);
+                self.keys.entry(event.key).or_insert(Key::Valid { hash, rights });
             }
             UserEvent::ApiKeyRevoked(event) => {
                 self.keys.insert(event.key, Key::Revoked);

@@ -14,6 +14,7 @@ mod follow;
 mod insist;
 mod load;
 mod opened;
+mod replay;
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,6 +30,7 @@ pub use self::{
     compare::{CompareError, Rewound, Seen},
     follow::FollowError,
     load::LoadError,
+    replay::{ReplayError, Stored},
 };
 use crate::{Cause, Nats, checks::epoch_of, keys::KeyRing};
 

@@ -139,6 +139,16 @@ impl Subjects {
         format!("{}_LOG", self.prefix.0.to_ascii_uppercase())
     }
 
+    /// Where signed checkpoints of the log are.
+    pub fn checkpoint(&self) -> String {
+        format!("{}.checkpoint", self.prefix)
+    }
+
+    /// The stream of signed checkpoints.
+    pub fn checkpoint_stream(&self) -> String {
+        format!("{}_CHECKPOINTS", self.prefix.0.to_ascii_uppercase())
+    }
+
     /// The bucket of objects.
     pub fn object_bucket(&self) -> String {
         format!("{}_OBJECTS", self.prefix.0.to_ascii_uppercase())

@@ -15,6 +15,7 @@ use std::{
 
 use domain::{
     Fold,
+    audit::Audit,
     character::Character,
     commit::{Kind, Recorded},
     conversation::{Conversation, Transcript},
@@ -31,6 +32,7 @@ use super::Folded;
 const STATES: u64 = 20_000;
 const TRANSCRIPTS: u64 = 2_000;
 const LOREBOOKS: u64 = 500;
+const AUDITS: u64 = 100;
 const IDLE: Duration = Duration::from_secs(15 * 60);
 
 type Shelf<F> = Cache<Uuid, Arc<Entry<F>>>;
@@ -42,6 +44,7 @@ pub struct Caches {
     conversations: Shelf<Conversation>,
     transcripts: Shelf<Transcript>,
     lorebooks: Shelf<Lorebook>,
+    audits: Shelf<Audit>,
 }
 
 /// One folded state.
@@ -87,6 +90,12 @@ impl Kept for Lorebook {
     }
 }
 
+impl Kept for Audit {
+    fn shelf(caches: &Caches) -> &Shelf<Self> {
+        &caches.audits
+    }
+}
+
 impl Default for Caches {
     fn default() -> Self {
         Self {
@@ -95,6 +104,7 @@ impl Default for Caches {
             conversations: shelf(STATES),
             transcripts: shelf(TRANSCRIPTS),
             lorebooks: shelf(LOREBOOKS),
+            audits: shelf(AUDITS),
         }
     }
 }
@@ -120,6 +130,7 @@ impl Caches {
                 show(&self.transcripts, recorded);
             }
             Kind::Lorebook => show(&self.lorebooks, recorded),
+            Kind::Audit => show(&self.audits, recorded),
         }
     }
 }

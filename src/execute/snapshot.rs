@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use domain::{
     Aggregate, Fold, Id, RULES,
+    audit::{Audit, AuditId},
     character::{Character, CharacterId},
     commit::{AggregateKey, Recorded},
     conversation::{Conversation, ConversationId, Transcript},
@@ -73,6 +74,14 @@ impl Remembered for Transcript {
 
     fn whose(&self, _id: ConversationId) -> Option<UserId> {
         self.owner
+    }
+}
+
+impl Remembered for Audit {
+    const NAME: &'static str = "audit";
+
+    fn whose(&self, id: AuditId) -> Option<UserId> {
+        Aggregate::whose(self, id)
     }
 }
 

@@ -8,6 +8,7 @@ use sqlx::{PgPool, postgres::PgPoolOptions};
 
 use super::{Ground, StartError};
 use crate::{
+    audit::Notary,
     config::Config,
     door::Door,
     house::{House, Parts, Workers},
@@ -31,8 +32,21 @@ pub async fn open(ground: &Ground, config: Config, workers: Workers) -> Result<H
     let providers = Providers::new(manners(&config)).map_err(StartError::Client)?;
     let progress = Progress::new(pool.clone());
     let provider = config.house_provider()?;
-    let parts =
-        Parts { config, nats, journal, keys, objects, pool, progress, providers, provider, vault, door };
+    let notary = Notary::new(&nats, &journal, &pool, &config, &ground.audit_key(&config)?)?;
+    let parts = Parts {
+        config,
+        nats,
+        journal,
+        keys,
+        objects,
+        pool,
+        progress,
+        providers,
+        provider,
+        vault,
+        door,
+        notary,
+    };
     Ok(House::new(parts, workers))
 }
 

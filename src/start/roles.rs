@@ -70,6 +70,13 @@ pub(super) async fn run(house: &House, roles: Roles, stop: CancellationToken) ->
     }));
     if roles.has(Role::Project) {
         let (house, stop) = (house.clone(), stop.clone());
+        tasks.spawn(until(stop.clone(), {
+            let (notary, tail) = (house.notary.clone(), house.tail.clone());
+            async move {
+                notary.run(&tail).await;
+                Ok(())
+            }
+        }));
         tasks.spawn(async move { Ok(projector::run(house, stop).await?) });
     }
     if roles.has(Role::Work) {

@@ -40,10 +40,13 @@ mod openai;
 mod servers;
 #[path = "../support/sillytavern.rs"]
 mod sillytavern;
+#[path = "../../nats/tests/contract/store.rs"]
+mod store;
 #[path = "../support/undertaker.rs"]
 mod undertaker;
 
 mod assets;
+mod auditing;
 mod bad_input;
 mod branching;
 mod bringing_everything;

@@ -6,8 +6,8 @@ use std::{collections::BTreeSet, fmt::Write, path::Path};
 use serde::{Serialize, Serializer};
 
 use crate::{
-    Event, EventBody, character::CharacterEvent, conversation::ConversationEvent, lorebook::LorebookEvent,
-    samples::samples, user::UserEvent,
+    Event, EventBody, audit::AuditEvent, character::CharacterEvent, conversation::ConversationEvent,
+    lorebook::LorebookEvent, samples::samples, user::UserEvent,
 };
 
 /// The fields of an event, as they are stored.
@@ -48,7 +48,14 @@ fn in_hexadecimal(bytes: &[u8]) -> String {
 
 /// The names of every kind of aggregate.
 fn all_names() -> Vec<&'static str> {
-    [UserEvent::NAMES, CharacterEvent::NAMES, ConversationEvent::NAMES, LorebookEvent::NAMES].concat()
+    [
+        UserEvent::NAMES,
+        CharacterEvent::NAMES,
+        ConversationEvent::NAMES,
+        LorebookEvent::NAMES,
+        AuditEvent::NAMES,
+    ]
+    .concat()
 }
 
 fn names() -> BTreeSet<&'static str> {

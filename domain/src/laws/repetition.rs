@@ -67,7 +67,8 @@ fn user_step() -> impl Strategy<Value = UserStep> {
         (one_of(20, 3), text(), text()).prop_map(|(key, hash, label)| UserStep::Issue(IssueApiKey {
             key,
             hash,
-            label
+            label,
+            rights: crate::user::Rights::default(),
         })),
         one_of(20, 3).prop_map(|key| UserStep::Revoke(RevokeApiKey { key })),
         provider().prop_map(|provider| UserStep::Choose(ChooseUserProvider { provider })),

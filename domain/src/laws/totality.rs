@@ -22,7 +22,7 @@ use crate::{
         ReplyCompleted, ReplyFailed, ReplyRequested, Transcript, VariantChosen,
     },
     spec::id,
-    user::{ApiKeyIssued, ApiKeyRevoked, User, UserEvent, UserProviderChosen, UserRegistered},
+    user::{ApiKeyIssued, ApiKeyRevoked, Rights, User, UserEvent, UserProviderChosen, UserRegistered},
 };
 
 /// A number that is often small and sometimes far too large.
@@ -36,7 +36,8 @@ pub(super) fn user_event() -> impl Strategy<Value = UserEvent> {
         (one_of(20, 3), text(), private(text())).prop_map(|(key, hash, label)| ApiKeyIssued {
             key,
             hash,
-            label
+            label,
+            rights: Rights::default()
         }
         .into()),
         one_of(20, 3).prop_map(|key| ApiKeyRevoked { key }.into()),

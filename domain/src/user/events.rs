@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::KeyId;
+use super::{KeyId, Rights};
 use crate::{Private, event::events, provider::ProviderChoice};
 
 /// Somebody came into the house.
@@ -23,6 +23,9 @@ pub struct ApiKeyIssued {
     pub hash: String,
     /// What it is for, in their words.
     pub label: Private<String>,
+    /// What it may do beside what every key may.
+    #[serde(default, skip_serializing_if = "Rights::is_none")]
+    pub rights: Rights,
 }
 
 /// A key of theirs opens the door no more.

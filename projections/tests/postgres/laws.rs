@@ -197,7 +197,12 @@ pub(crate) fn history(seed: u64) -> (Log, Vec<Talk>) {
             11 => log
                 .tell(aqua(), [VoiceRevised { voice: Voice::default().into() }.into(), created("No").into()]),
             19 => {
-                let key = ApiKeyIssued { key: id(5_000 + step), hash: "h".into(), label: "a key".into() };
+                let key = ApiKeyIssued {
+                    key: id(5_000 + step),
+                    hash: "h".into(),
+                    label: "a key".into(),
+                    rights: Default::default(),
+                };
                 log.tell(mira(), [key.into()]);
             }
             _ => {}
