@@ -108,7 +108,12 @@ pub async fn key_for(
     label: &str,
     rights: Rights,
 ) -> Result<Secret, BootstrapError> {
-    register(house, UserId::new(Uuid::new_v5(&USERS, name.as_bytes())), name, label, rights).await
+    let mut user = UserId::new(Uuid::new_v5(&USERS, name.as_bytes()));
+    // Who was erased does not come back; somebody else may be called the same.
+    while house.executor.look::<User, _>(user, |folded| *folded.state() == User::Erased).await? {
+        user = user.derive("the next");
+    }
+    register(house, user, name, label, rights).await
 }
 
 async fn register(
@@ -135,7 +140,7 @@ pub async fn first_character(house: &House, owner: UserId) -> Result<CharacterId
     }
     let read = read_card(FIRST_CHARACTER)?;
     let (profile, original) = (read.profile.clone(), read.original.clone());
-    read.keep(&house.objects).await?;
+    read.keep(&house.objects, owner).await?;
     let import = ImportCharacter { owner, profile, original };
     house.executor.execute(id, &import, &Envelope::from_house(id.derive::<CommandTag>("import"))).await?;
     Ok(id)

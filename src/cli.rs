@@ -57,6 +57,9 @@ pub enum Command {
     /// Manage API keys
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Look after the keys under which people's words are sealed in the log
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Bring characters, lorebooks and chats into a house that is open: files, folders, archives, SillyTavern's data
     Import(ImportArguments),
     /// See how far the read models are, build them anew, try again what was parked
@@ -166,6 +169,19 @@ pub enum ProjectionsCommand {
         /// Print one JSON line a projection
         #[arg(long)]
         json: bool,
+    },
+}
+
+/// Look after the keys under which people's words are sealed in the log.
+#[derive(Debug, Clone, Subcommand)]
+pub enum KeysCommand {
+    /// Make a new key for everybody: new words are sealed under it, and no event is written again
+    Rotate,
+    /// Wrap all keys under the master key that is in force now, instead of the one before
+    Rewrap {
+        /// The master key before, as 64 hexadecimal digits in a file
+        #[arg(long, value_name = "FILE")]
+        old_key_file: PathBuf,
     },
 }
 

@@ -7,7 +7,7 @@
 //! - [`import`] reads the files that people bring, and [`archive`] is the note in those that they take along;
 //! - [`worker`] takes the replies that were asked for, [`prompt`] assembles what the model is told, [`provider`] asks
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
-//! - [`keys`] holds the keys under which people's words are sealed in the log;
+//! - [`keys`] holds the keys under which people's words are sealed in the log, [`erasure`] forgets people;
 //! - [`door`] lets browsers in, and [`gateway`] is the origin of their page, [`nextchat`] what that page
 //!   fetches from it;
 //! - [`models`] names characters as OpenAI clients know them;
@@ -27,6 +27,7 @@ pub mod cli;
 pub mod config;
 pub mod door;
 pub mod embedded;
+pub mod erasure;
 pub mod execute;
 pub mod gateway;
 pub mod house;

@@ -12,7 +12,8 @@ use innkeeper::{
     audit_tool, bootstrap,
     cards_tool::{self, Outcome},
     cli::{
-        AuditCommand, CardsCommand, Cli, Command, Common, ImportArguments, KeyCommand, ProjectionsCommand,
+        AuditCommand, CardsCommand, Cli, Command, Common, ImportArguments, KeyCommand, KeysCommand,
+        ProjectionsCommand,
     },
     config::{Config, LogConfig, LogFormat},
     embedded,
@@ -117,6 +118,7 @@ async fn serve(command: Option<Command>, config: Config) -> anyhow::Result<()> {
         Some(Command::Work) => Ok(start::run(config, Roles::only(Role::Work)).await?),
         Some(Command::Config) => say(&config.print()?),
         Some(Command::Migrate) => migrate(config).await,
+        Some(Command::Keys(command)) => keys(config, command).await,
         Some(Command::Key(KeyCommand::Create { user, label, audit, open })) => {
             create_key(config, &user, &label, Rights { audit, open }).await
         }
@@ -153,6 +155,16 @@ async fn look_after_projections(config: Config, command: &ProjectionsCommand) ->
         projections_tool::Outcome::Whole => ExitCode::SUCCESS,
         projections_tool::Outcome::Partial => ExitCode::FAILURE,
     })
+}
+
+async fn keys(config: Config, command: KeysCommand) -> anyhow::Result<()> {
+    let ground = Ground::borrow(&config).await?;
+    let told = match command {
+        KeysCommand::Rotate => start::rotate_keys(&ground, &config).await,
+        KeysCommand::Rewrap { old_key_file } => start::rewrap_keys(&ground, &config, &old_key_file).await,
+    };
+    ground.clear().await;
+    say(&told?)
 }
 
 async fn create_key(config: Config, user: &str, label: &str, rights: Rights) -> anyhow::Result<()> {

@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{Aggregate, Event, EventBody, Id, user::UserId};
+use crate::{
+    Aggregate, Event, EventBody, Id,
+    user::{User, UserEvent, UserId},
+};
 
 /// Tags the id of a commit.
 #[derive(Debug)]
@@ -123,6 +126,18 @@ impl Recorded {
     /// The events of one sort of aggregate.
     pub fn events<A: Aggregate>(&self) -> impl Iterator<Item = &A::Event> {
         self.commit.events.iter().filter_map(|recorded| A::Event::of(&recorded.event))
+    }
+
+    /// The person whom it erases, if it erases one: nothing of theirs is to be kept anywhere from here on.
+    pub fn erases(&self) -> Option<UserId> {
+        let erased = self.events::<User>().any(|event| match event {
+            UserEvent::UserErased(_) => true,
+            UserEvent::UserRegistered(_)
+            | UserEvent::ApiKeyIssued(_)
+            | UserEvent::ApiKeyRevoked(_)
+            | UserEvent::UserProviderChosen(_) => false,
+        });
+        erased.then(|| UserId::new(self.aggregate.id))
     }
 }
 

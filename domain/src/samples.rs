@@ -21,7 +21,7 @@ use crate::{
         ReplyFailed, ReplyRequested, Speaker, Usage, VariantChosen,
     },
     provider::ProviderChoice,
-    user::{ApiKeyIssued, ApiKeyRevoked, Rights, UserEvent, UserProviderChosen, UserRegistered},
+    user::{ApiKeyIssued, ApiKeyRevoked, Rights, UserErased, UserEvent, UserProviderChosen, UserRegistered},
 };
 
 /// The id of this number.
@@ -46,6 +46,7 @@ fn users() -> Vec<UserEvent> {
             .into(),
         ApiKeyRevoked { key: id(20) }.into(),
         UserProviderChosen { provider: provider().into() }.into(),
+        UserErased {}.into(),
     ]
 }
 

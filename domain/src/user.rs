@@ -2,14 +2,17 @@
 //!
 //! ```text
 //! Unknown ── RegisterUser ──► Registered ──┐ IssueApiKey, RevokeApiKey, ChooseUserProvider
-//!                                   ▲──────┘
+//!                                │  ▲──────┘
+//!                                └── EraseUser ──► Erased
 //! ```
 //!
-//! Invariants: only the hash of a key is known here; a revoked key never comes back; a label and a name are bounded.
+//! Invariants: only the hash of a key is known here; a revoked key never comes back; a label and a name are bounded; who
+//! was erased never comes back.
 //! Nothing is decided when the same name is registered again, the same key issued again, a revoked key revoked again,
 //! or the same provider chosen again.
 
 mod choose_provider;
+mod erase;
 mod events;
 mod issue_key;
 mod register;
@@ -19,7 +22,8 @@ mod rights;
 use std::collections::BTreeMap;
 
 pub use choose_provider::{ChooseUserProvider, ChooseUserProviderRejected};
-pub use events::{ApiKeyIssued, ApiKeyRevoked, UserEvent, UserProviderChosen, UserRegistered};
+pub use erase::{EraseUser, EraseUserRejected};
+pub use events::{ApiKeyIssued, ApiKeyRevoked, UserErased, UserEvent, UserProviderChosen, UserRegistered};
 pub use issue_key::{IssueApiKey, IssueApiKeyRejected};
 pub use register::{RegisterUser, RegisterUserRejected};
 pub use revoke_key::{RevokeApiKey, RevokeApiKeyRejected};
@@ -46,6 +50,8 @@ pub enum User {
     Unknown,
     /// Somebody was.
     Registered(Person),
+    /// Somebody was, and nothing is known of them any more.
+    Erased,
 }
 
 /// A registered user.
@@ -77,7 +83,7 @@ impl User {
     /// The person, if one is registered.
     pub fn person(&self) -> Option<&Person> {
         match self {
-            Self::Unknown => None,
+            Self::Unknown | Self::Erased => None,
             Self::Registered(person) => Some(person),
         }
     }
@@ -117,9 +123,10 @@ impl Aggregate for User {
 
     fn evolve(&mut self, event: &UserEvent) {
         match (&mut *self, event) {
+            (_, UserEvent::UserErased(_)) => *self = Self::Erased,
             (Self::Unknown, UserEvent::UserRegistered(event)) => *self = Self::Registered(Person::new(event)),
             (Self::Registered(person), event) => person.evolve(event),
-            (Self::Unknown, _) => {}
+            (Self::Unknown | Self::Erased, _) => {}
         }
     }
 }
@@ -140,6 +147,7 @@ impl Person {
                 self.keys.insert(event.key, Key::Revoked);
             }
             UserEvent::UserProviderChosen(event) => self.provider = event.provider.or_default(),
+            UserEvent::UserErased(_) => {}
         }
     }
 }

@@ -134,7 +134,7 @@ fn checkpoints_config(nats: &Nats) -> Config {
 /// The stream behind the bucket of objects, as every client of NATS expects it (ADR-20).
 fn objects_config(nats: &Nats, bucket: &str) -> Config {
     Config {
-        name: format!("OBJ_{bucket}"),
+        name: nats.subjects.object_stream(),
         description: Some("Files by the SHA-256 of their bytes.".to_owned()),
         subjects: vec![format!("$O.{bucket}.C.>"), format!("$O.{bucket}.M.>")],
         storage: StorageType::File,

@@ -19,7 +19,7 @@ use domain::{
     lorebook::{Lorebook, LorebookId},
     user::{User, UserId},
 };
-use nats::{Journal, LoadError, Sitter, Snapshots};
+use nats::{Journal, LoadError, Sitter, SnapshotError, Snapshots};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -109,6 +109,14 @@ impl Memory {
     /// None: everything is folded from the log.
     pub fn none() -> Self {
         Self { snapshots: None, writers: Arc::new(Semaphore::new(0)) }
+    }
+
+    /// Drops every snapshot with words of this person.
+    pub(super) async fn forget(&self, person: UserId) -> Result<(), SnapshotError> {
+        match &self.snapshots {
+            Some(snapshots) => snapshots.forget(person).await,
+            None => Ok(()),
+        }
     }
 
     /// Folds an aggregate of which nothing is kept, by the quickest way that there is.

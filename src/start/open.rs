@@ -70,7 +70,7 @@ async fn open_log(
     nats::check(&nats, tolerance, sync(ground, config).await).await?;
     let patience = JournalOptions { patience: config.nats.patience, ..JournalOptions::default() };
     let journal = Journal::open(&nats, Arc::new(keys.clone()), patience).await?;
-    let objects = Objects::open(&nats).await?;
+    let objects = Objects::open(&nats, Arc::new(keys.clone())).await?;
     Ok((nats, journal, objects))
 }
 

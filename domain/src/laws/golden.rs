@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{
     Event, EventBody, audit::AuditEvent, character::CharacterEvent, conversation::ConversationEvent,
-    lorebook::LorebookEvent, samples::samples, user::UserEvent,
+    lorebook::LorebookEvent, private::forgotten, samples::samples, user::UserEvent,
 };
 
 /// The fields of an event, as they are stored.
@@ -86,6 +86,19 @@ fn every_event_reads_back_as_it_was_written() {
         let mut deserializer = serde_json::Deserializer::from_str(&json);
         assert_eq!(Event::deserialize_body(name, schema, &mut deserializer).unwrap(), event);
         assert_eq!(from_messagepack(name, schema, &messagepack(&event)), event);
+    }
+}
+
+#[test]
+fn every_event_reads_without_its_words_and_says_as_much_each_time() {
+    for event in samples() {
+        let forgotten = forgotten(&event);
+        assert_eq!((forgotten.name(), forgotten.schema()), (event.name(), event.schema()));
+        let (open, again) = (json(&forgotten), json(&crate::private::forgotten(&forgotten)));
+        assert_eq!(open, again);
+        let words =
+            ["Mira", "By the sea", "Splash", "Grüß", "tide", "Hello", "openai", "c2VhbGVk", "phone", "Hi"];
+        assert!(words.iter().all(|word| !open.contains(word)), "{open}");
     }
 }
 

@@ -43,6 +43,10 @@ pub struct UserProviderChosen {
     pub provider: Private<ProviderChoice>,
 }
 
+/// They were forgotten: the key to their words was destroyed, and nobody will ever be known under this id again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserErased {}
+
 events! {
     /// What can happen to a user.
     UserEvent in User {
@@ -50,5 +54,6 @@ events! {
         ApiKeyIssued @ 1,
         ApiKeyRevoked @ 1,
         UserProviderChosen @ 1,
+        UserErased @ 1,
     }
 }

@@ -10,6 +10,7 @@ mod cqrs;
 mod crashes;
 mod faults;
 mod follow;
+mod forgetting;
 mod group;
 mod load;
 mod objects;

@@ -119,6 +119,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("no-upgrade", "Connect with a WebSocket client, to ws:// or wss:// and this path."),
     ("nobody-there", "Name at least one character."),
     ("not-built", "It is not there yet; nothing was done."),
+    ("not-confirmed", "Say in `name` what you are called, to the letter: GET /api/v1/me tells it."),
     ("not-found", "Compare the path with the page at /api/docs."),
     ("not-signed-yet", "POST /api/v1/audit/checkpoint signs what was written until now."),
     (
