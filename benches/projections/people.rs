@@ -20,7 +20,7 @@ use domain::{
         StartConversation,
     },
     lorebook::{AddEntries, CreateLorebook, Entry, Settings},
-    user::{IssueApiKey, RegisterUser, UserId},
+    user::{IssueApiKey, RegisterUser, Rights, UserId},
 };
 use innkeeper::{
     execute::{Envelope, Executor, Kept, Remembered},
@@ -72,7 +72,8 @@ impl Person<'_> {
     async fn lives(&self) -> Option<()> {
         self.does(self.me, RegisterUser { name: "Mira".into() }).await?;
         let (key, hash) = (stamp::id(), "0".repeat(64));
-        self.does(self.me, IssueApiKey { key, hash, label: "phone".into() }).await?;
+        self.does(self.me, IssueApiKey { key, hash, label: "phone".into(), rights: Rights::default() })
+            .await?;
         let company = [self.invents().await?, self.invents().await?];
         self.writes_a_book().await?;
         for number in 0..CONVERSATIONS {

@@ -84,7 +84,7 @@ async fn the_lists_of_the_past_are_what_the_lists_were_there() {
     let step = log.commits.len() / 7;
     for end in (0..log.commits.len()).step_by(step).chain([log.commits.len()]).skip(1) {
         let until = &log.commits[..end];
-        project(&then, &Log { commits: until.to_vec() }).await;
+        project(&then, &Log { commits: until.to_vec(), ..Log::default() }).await;
         let sequence = u64::try_from(end).unwrap();
         for horizon in [Horizon::Position(at(sequence)), Horizon::Time(when(sequence))] {
             let paging = Paging { limit: Limit::try_new(100).unwrap(), after: None };
