@@ -3,10 +3,14 @@
 //! A time is taken along the log: what counts are the commits before the first that was taken in later. Clocks may go back,
 //! the log does not, so that a time always names one place in the story.
 
+mod page;
+
 use std::str::FromStr;
 
 use domain::commit::{AggregateKey, Position, Recorded};
 use nats::{Journal, LoadError};
+pub use page::page;
+use projections::past::Horizon;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Up to where.
@@ -35,6 +39,9 @@ pub enum PastError {
     /// The log cannot be read.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// What happened makes no rows.
+    #[error("what happened until then cannot be shown")]
+    Fold(#[from] sqlx::Error),
 }
 
 impl FromStr for Moment {
@@ -60,15 +67,30 @@ pub async fn until(
 
 /// Fails if the moment is no place of this log.
 pub async fn is_here(journal: &Journal, moment: Moment) -> Result<(), PastError> {
-    let Moment::Position(position) = moment else { return Ok(()) };
-    if position.epoch != journal.epoch() {
-        return Err(PastError::AnotherLog);
-    }
-    let end = journal.last().await?;
-    if position.sequence > end.sequence {
-        return Err(PastError::Beyond(end));
+    if let Moment::Position(_) = moment {
+        end(journal, moment).await?;
     }
     Ok(())
+}
+
+/// What the log has to be read up to, to know what had happened by then: all of it, where only a time is known.
+pub async fn end(journal: &Journal, moment: Moment) -> Result<Position, PastError> {
+    let last = journal.last().await?;
+    match moment {
+        Moment::Position(position) if position.epoch != last.epoch => Err(PastError::AnotherLog),
+        Moment::Position(position) if position.sequence > last.sequence => Err(PastError::Beyond(last)),
+        Moment::Position(position) => Ok(position),
+        Moment::Time(_) => Ok(last),
+    }
+}
+
+impl From<Moment> for Horizon {
+    fn from(moment: Moment) -> Self {
+        match moment {
+            Moment::Position(position) => Self::Position(position),
+            Moment::Time(time) => Self::Time(time),
+        }
+    }
 }
 
 impl Moment {

@@ -2,13 +2,13 @@
 //!
 //! Keys are in memory, where the house too has those at hand that were used a moment ago.
 
-use std::{process::ExitCode, sync::Arc};
+use std::sync::Arc;
 
 use async_nats::{Client, ConnectOptions, ServerAddr};
 use domain::commit::Epoch;
 use innkeeper::{
     config::{cache_folder, search_path},
-    embedded::{Embedded, GUARD, Options, Wanted, guard_main},
+    embedded::{Embedded, Options, Wanted},
 };
 use nats::{Journal, JournalOptions, Nats, NatsOptions, connect, ensure, keys::Pocket};
 use tempfile::TempDir;
@@ -58,10 +58,4 @@ impl Ground {
         self.servers.stop().await;
         drop(self.folder);
     }
-}
-
-/// This program stands guard over its servers itself. An exit code: it was called for that, and it is over.
-pub(crate) fn guards() -> Option<ExitCode> {
-    let mut arguments = std::env::args_os().skip(1);
-    arguments.next().is_some_and(|first| first == GUARD).then(|| guard_main(arguments))
 }

@@ -215,22 +215,15 @@ pub async fn list(
     character: CharacterId,
     paging: Paging,
 ) -> Result<Page<InteractionRow>, sqlx::Error> {
-    let from = paging.from();
-    let rows: Vec<InteractionRow> = sqlx::query_as(
+    let list = sqlx::query_as(
         "select id, character_id, user_id, message, response, context_data, interaction_type, created_at
          from character_interactions
          where user_id = $1
-           and character_id = $2
-           and (created_at, id) < ($3, $4)
+           and (created_at, id) < ($2, $3)
+           and character_id = $5
          order by created_at desc, id desc
-         limit $5",
-    )
-    .bind(owner.uuid())
-    .bind(character.uuid())
-    .bind(from.created_at())
-    .bind(from.id())
-    .bind(paging.limit.and_one())
-    .fetch_all(pool)
-    .await?;
+         limit $4",
+    );
+    let rows: Vec<InteractionRow> = paging.of(owner, list).bind(character.uuid()).fetch_all(pool).await?;
     Ok(Page::of(rows, paging.limit, |row| Cursor::at(row.created_at, row.id)))
 }

@@ -28,7 +28,7 @@ use crate::{Projection, moment::Moment, sql};
 /// Somebody invented, whom people talk with.
 pub const PROJECTION: Projection = Projection {
     name: "characters",
-    version: 1,
+    version: 2,
     reads: &[Kind::Character],
     tables: &["characters"],
     forget: &["delete from characters where user_id = $1"],
@@ -88,8 +88,9 @@ async fn came_in(
     sqlx::query(
         "insert into characters (id, user_id, name, description, personality_data, avatar_url, voice_settings,
                                  scenario_data, created_at, updated_at, tags, profile, avatar_digest,
-                                 avatar_media_type, original_digest, original_media_type, original_spec, version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                                 avatar_media_type, original_digest, original_media_type, original_spec, version,
+                                 began)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)
          on conflict (id) do nothing",
     )
     .bind(moment.id)

@@ -32,7 +32,7 @@ use crate::{
 /// People and characters who talk with each other, and everything that they say.
 pub const PROJECTION: Projection = Projection {
     name: "conversations",
-    version: 3,
+    version: 4,
     reads: &[Kind::Conversation],
     tables: &["conversations", "messages", "message_variants", "replies", "character_interactions"],
     forget: &[
@@ -108,6 +108,7 @@ fn begun(
             created_at: moment.at,
             updated_at: moment.at,
             version: moment.sequence,
+            began: moment.sequence,
         }));
     }
     Ok(())
@@ -197,8 +198,7 @@ pub async fn list(
     owner: UserId,
     paging: Paging,
 ) -> Result<Page<ConversationRow>, sqlx::Error> {
-    let from = paging.from();
-    let rows: Vec<ConversationRow> = sqlx::query_as(
+    let list = sqlx::query_as(
         "select id, user_id, title, character_ids, persona, status, branched_from, message_count, last_message_at,
                 created_at, updated_at, version
          from conversations
@@ -206,13 +206,8 @@ pub async fn list(
            and (created_at, id) < ($2, $3)
          order by created_at desc, id desc
          limit $4",
-    )
-    .bind(owner.uuid())
-    .bind(from.created_at())
-    .bind(from.id())
-    .bind(paging.limit.and_one())
-    .fetch_all(pool)
-    .await?;
+    );
+    let rows: Vec<ConversationRow> = paging.of(owner, list).fetch_all(pool).await?;
     Ok(Page::of(rows, paging.limit, |row| Cursor::at(row.created_at, row.id.uuid())))
 }
 

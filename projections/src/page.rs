@@ -6,8 +6,14 @@
 
 use std::{fmt, str::FromStr};
 
+use domain::user::UserId;
 use serde::Serialize;
-use sqlx::types::{Uuid, time::OffsetDateTime};
+use sqlx::{
+    Postgres,
+    postgres::PgArguments,
+    query::QueryAs,
+    types::{Uuid, time::OffsetDateTime},
+};
 
 /// Which page is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -68,7 +74,7 @@ const LATEST: i64 = 253_402_300_799_999_999;
 
 impl Cursor {
     /// Before the first row of any list.
-    const START: Self = Self { key: LATEST, id: Uuid::max() };
+    pub(crate) const START: Self = Self { key: LATEST, id: Uuid::max() };
 
     /// Behind the row that was created then.
     pub(crate) fn at(created_at: OffsetDateTime, id: Uuid) -> Self {
@@ -124,6 +130,25 @@ impl Paging {
     pub(crate) fn from(self) -> Cursor {
         self.after.unwrap_or(Cursor::START)
     }
+
+    /// Binds what every list of somebody's own needs to know: `$1` whose, `$2` and `$3` behind which row, `$4` how many.
+    pub(crate) fn of<Row>(self, owner: UserId, list: Listing<'_, Row>) -> Listing<'_, Row> {
+        let from = self.from();
+        list.bind(owner.uuid()).bind(from.created_at()).bind(from.id()).bind(self.limit.and_one())
+    }
+}
+
+/// The query behind a list.
+pub(crate) type Listing<'q, Row> = QueryAs<'q, Postgres, Row, PgArguments>;
+
+/// Whether retired ones are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Retired {
+    /// They are not.
+    #[default]
+    LeftOut,
+    /// They are.
+    Included,
 }
 
 /// A page of a list.

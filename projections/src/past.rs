@@ -1,9 +1,12 @@
 //! Characters and conversations as they were: the same rows, folded from their commits up to a place of the log, and in no
-//! table.
+//! table. Which of them there were is told by `begun`.
 //!
 //! A conversation is folded on a `desk` that knows nothing of the tables, so its past is worked out by the
 //! rules that made its rows; a character by those of the domain.
 
+mod begun;
+
+pub use begun::{Begun, Horizon, characters as begun_characters, conversations as begun_conversations};
 use domain::{
     Aggregate,
     character::{Character, CharacterId, Sheet, Standing},
@@ -15,7 +18,7 @@ use serde_json::json;
 use sqlx::types::Uuid;
 
 use crate::{
-    characters::{self, CharacterRow},
+    characters::{self, CharacterRow, CharacterSummary},
     conversations::{ConversationRow, Status},
     desk::{Desk, MessageSheet},
     page::{Cursor, Page, Paging},
@@ -60,6 +63,25 @@ fn shown(sheet: &Sheet, first: &Recorded, last: &Recorded) -> Result<CharacterRo
         original_spec: original.map(|original| sql::text(&original.spec).into_owned()),
         version: last.position.sequence,
     })
+}
+
+/// As many characters of a description are shown in a list, there and in the tables.
+const EXCERPT: usize = 280;
+
+impl From<CharacterRow> for CharacterSummary {
+    fn from(row: CharacterRow) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            excerpt: row.description.chars().take(EXCERPT).collect(),
+            tags: row.tags,
+            avatar_url: row.avatar_url,
+            is_active: row.is_active,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+        }
+    }
 }
 
 /// A conversation as it was.

@@ -4,7 +4,14 @@ use axum::{
     extract::{FromRequestParts, Query},
     http::{StatusCode, request::Parts},
 };
-use domain::commit::{AggregateKey, Recorded};
+use domain::{
+    Aggregate,
+    commit::{AggregateKey, Recorded},
+};
+use projections::{
+    page::Page,
+    past::{Begun, Horizon},
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -50,6 +57,29 @@ impl Then {
             None => Ok(None),
         }
     }
+
+    /// A page of what had begun by then, as it was; none if the present is asked for. The read side knows what had begun,
+    /// so it is waited for, within bounds.
+    pub async fn page<A, Row, Looking>(
+        self,
+        house: &House,
+        begun: impl FnOnce(Horizon) -> Looking,
+        fold: impl Fn(&[Recorded]) -> Result<Option<Row>, sqlx::Error>,
+    ) -> Result<Option<Page<Row>>, Problem>
+    where
+        A: Aggregate,
+        Looking: Future<Output = Result<Page<Begun<A>>, sqlx::Error>>,
+    {
+        let Some(moment) = self.0 else { return Ok(None) };
+        let end = past::end(house.journal(), moment).await?;
+        house.progress.wait_for(end, end.epoch, house.config.http.after_patience).await?;
+        Ok(Some(past::page(house.journal(), begun(moment.into()).await?, moment, fold).await?))
+    }
+
+    /// Whether the past is asked for.
+    pub const fn is_past(self) -> bool {
+        self.0.is_some()
+    }
 }
 
 impl From<PastError> for Problem {
@@ -58,6 +88,7 @@ impl From<PastError> for Problem {
             PastError::AnotherLog => Self::new(StatusCode::CONFLICT, "another-log", error.to_string()),
             PastError::Beyond(_) => Self::invalid("beyond-the-log", error.to_string()),
             PastError::Load(error) => error.into(),
+            PastError::Fold(error) => error.into(),
         }
     }
 }

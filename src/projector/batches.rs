@@ -1,11 +1,22 @@
 //! Commits in batches, and a batch in the rows.
+//!
+//! Whoever applies a batch waits for Postgres most of the time. Meanwhile the next one is read and opened, and no more than
+//! that: how much is in memory does not depend on how much there is to do.
 
-use std::{future::ready, time::Instant};
+use std::{pin::pin, time::Instant};
 
 use domain::commit::{Position, Recorded};
-use futures_util::{FutureExt, Stream, StreamExt};
+use futures_util::{
+    StreamExt,
+    future::{Either, select},
+    stream::BoxStream,
+};
 use nats::FollowError;
 use projections::{ApplyError, Parked, Projection, Site};
+use tokio::{
+    sync::mpsc::{self, Receiver},
+    task::JoinSet,
+};
 
 use super::{ProjectorError, Setback};
 use crate::house::House;
@@ -22,31 +33,56 @@ pub(super) enum Stretch {
     Unreadable(FollowError),
 }
 
-/// Commits in batches: what is there once `gather` is through, which begins with the first commit.
-pub(super) fn gathered<S, Gathering>(
-    commits: S,
-    gather: impl Fn() -> Gathering,
-) -> impl Stream<Item = Vec<Heard>>
-where
-    S: Stream<Item = Heard> + Unpin,
-    Gathering: Future<Output = ()>,
-{
-    futures_util::stream::unfold((commits, gather), |(mut commits, gather)| async move {
-        let first = commits.next().await?;
-        gather().await;
-        let mut batch = vec![first];
+/// Commits in batches, read ahead.
+pub(super) struct Batches {
+    ahead: Receiver<Heard>,
+    _reader: JoinSet<()>,
+}
+
+impl Batches {
+    /// Reads these commits, until it is dropped.
+    pub(super) fn of(mut commits: BoxStream<'static, Heard>) -> Self {
+        let (reads, ahead) = mpsc::channel(BATCH);
+        let mut reader = JoinSet::new();
+        reader.spawn(async move {
+            while let Some(commit) = commits.next().await
+                && reads.send(commit).await.is_ok()
+            {}
+        });
+        Self { ahead, _reader: reader }
+    }
+
+    /// What is there, at least one commit; none when the log has ended.
+    pub(super) async fn next(&mut self) -> Option<Vec<Heard>> {
+        self.gather(std::future::ready(())).await
+    }
+
+    /// What is there once it is time, which begins with the first commit, or once there is enough.
+    pub(super) async fn gather(&mut self, time: impl Future<Output = ()>) -> Option<Vec<Heard>> {
+        let mut batch = vec![self.ahead.recv().await?];
+        let mut time = pin!(time);
+        loop {
+            self.take_what_is_there(&mut batch);
+            if batch.len() >= BATCH {
+                return Some(batch);
+            }
+            match select(&mut time, pin!(self.ahead.recv())).await {
+                Either::Left(((), _)) => break,
+                Either::Right((Some(next), _)) => batch.push(next),
+                Either::Right((None, _)) => return Some(batch),
+            }
+        }
+        self.take_what_is_there(&mut batch);
+        Some(batch)
+    }
+
+    fn take_what_is_there(&mut self, batch: &mut Vec<Heard>) {
         while batch.len() < BATCH
-            && let Some(Some(next)) = commits.next().now_or_never()
+            && let Ok(next) = self.ahead.try_recv()
         {
             batch.push(next);
         }
-        Some((batch, (commits, gather)))
-    })
-}
-
-/// The same, with whatever is there already.
-pub(super) fn as_they_come(commits: impl Stream<Item = Heard> + Unpin) -> impl Stream<Item = Vec<Heard>> {
-    gathered(commits, || ready(()))
+    }
 }
 
 /// A batch in stretches, up to a position.

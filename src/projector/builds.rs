@@ -5,7 +5,6 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use futures_util::StreamExt;
 use nats::CompareError;
 use projections::{
     ApplyError, Projection, Site,
@@ -15,7 +14,7 @@ use tokio::time::sleep;
 
 use super::{
     Setback,
-    batches::{apply, as_they_come, stretches},
+    batches::{Batches, apply, stretches},
     live::agrees,
 };
 use crate::house::House;
@@ -68,7 +67,7 @@ async fn one(house: &House, projection: &Projection) -> Result<(), Setback> {
         Err(error) => return Err(Setback::Away(error)),
     }
     let mut target = house.journal().last().await?;
-    let mut batches = std::pin::pin!(as_they_come(house.journal().follow(at.sequence)));
+    let mut batches = Batches::of(house.journal().follow(at.sequence));
     loop {
         while at.sequence < target.sequence {
             let batch = batches.next().await.ok_or(Setback::Ended)?;

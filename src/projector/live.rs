@@ -5,14 +5,13 @@
 use std::time::Duration;
 
 use domain::commit::Position;
-use futures_util::StreamExt;
 use nats::CompareError;
 use projections::{ApplyError, Site, Standing};
 use tokio::time::{sleep, timeout};
 
 use super::{
     ProjectorError, Setback,
-    batches::{apply, gathered, stretches},
+    batches::{Batches, apply, stretches},
 };
 use crate::house::House;
 
@@ -72,14 +71,13 @@ pub(super) async fn agrees(house: &House, at: Position, digest: Option<&str>) ->
 }
 
 async fn follow(house: &House, mut standing: Standing, until: Option<Position>) -> Result<(), Setback> {
-    let commits = house.journal().follow(standing.at.sequence);
+    let mut batches = Batches::of(house.journal().follow(standing.at.sequence));
     let gather = || async {
         // Either way it is time.
         drop(timeout(GATHER, house.progress.awaited()).await);
     };
-    let mut batches = std::pin::pin!(gathered(commits, gather));
     while until.is_none_or(|until| standing.at.sequence < until.sequence) {
-        let batch = batches.next().await.ok_or(Setback::Ended)?;
+        let batch = batches.gather(gather()).await.ok_or(Setback::Ended)?;
         for stretch in stretches(batch, until) {
             let Standing { at, projections, .. } = &standing;
             standing.at = apply(house, Site::House, projections, *at, stretch).await?;

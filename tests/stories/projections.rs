@@ -268,3 +268,40 @@ async fn the_past_is_shown_as_it_was_to_its_owner_only() {
         assert_eq!(vlad.gets(&format!("{path}?at={then}")).await.status, 404);
     }
 }
+
+/// The lists, too: what came later is not in them, and what was renamed or closed since is there as it was.
+#[tokio::test]
+async fn lists_are_shown_as_they_were() {
+    let house = Innkeeper::common().await;
+    let (mira, vlad) = (house.guest("Mira").await, house.guest("Vlad").await);
+    let (ida, ada) = (mira.invents("Ida").await, mira.invents("Ada").await);
+    let conversation = mira.sits_down_with(&[&ida]).await;
+    let then = mira.newest().unwrap();
+    let of_then = async |path: &str| mira.gets(&format!("{path}at={then}")).await.is(200).json();
+    let (characters, conversations) = (of_then("characters?").await, of_then("conversations?").await);
+    assert_eq!(characters["items"].as_array().unwrap().len(), 2);
+    assert_eq!(conversations["items"][0]["id"], json!(conversation));
+
+    let described = json!({"description": {"name": "Old Ida", "text": "She left."}});
+    mira.patches(&format!("characters/{ida}"), described).await.is(200);
+    mira.deletes(&format!("characters/{ada}")).await.is(200);
+    mira.invents("Eve").await;
+    mira.sits_down_with(&[&ida]).await;
+    mira.does(&format!("conversations/{conversation}/close")).await.is(200);
+    assert_eq!(of_then("characters?").await, characters);
+    assert_eq!(of_then("conversations?").await, conversations);
+    let by_time = conversations["items"][0]["created_at"].as_str().unwrap();
+    assert_eq!(mira.gets(&format!("conversations?at={by_time}")).await.is(200).json(), conversations);
+    let first = of_then("characters?limit=1&").await;
+    let next = first["next_cursor"].as_str().unwrap();
+    assert_eq!(of_then(&format!("characters?limit=1&cursor={next}&")).await["items"][0]["name"], "Ida");
+
+    let (epoch, sequence) = then.split_once('-').unwrap();
+    for list in ["characters", "conversations"] {
+        assert_eq!(vlad.gets(&format!("{list}?at={then}")).await.is(200).json()["items"], json!([]));
+        mira.gets(&format!("{list}?at={epoch}-999999999")).await.is_refused(422, "beyond-the-log");
+        mira.gets(&format!("{list}?at=00000001-{sequence}")).await.is_refused(409, "another-log");
+        mira.gets(&format!("{list}?at=yesterday")).await.is_refused(400, "malformed-moment");
+    }
+    mira.gets(&format!("characters?at={then}&query=Ida")).await.is_refused(400, "no-search-in-the-past");
+}

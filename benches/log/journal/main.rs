@@ -18,6 +18,8 @@
 mod figures;
 #[path = "../ground.rs"]
 mod ground;
+#[path = "../guard.rs"]
+mod guard;
 mod peer;
 #[path = "../said.rs"]
 mod said;
@@ -31,7 +33,8 @@ use clap::Parser;
 
 use self::{
     figures::write,
-    ground::{Ground, guards},
+    ground::Ground,
+    guard::guards,
     peer::{OnJournal, OnPostgres},
     table::{Row, Table},
     ways::{Executing, Publishing},

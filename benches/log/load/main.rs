@@ -20,6 +20,8 @@ mod fill;
 #[path = "../ground.rs"]
 #[expect(dead_code, reason = "the other bench needs Postgres too")]
 mod ground;
+#[path = "../guard.rs"]
+mod guard;
 mod raw;
 #[path = "../said.rs"]
 mod said;
@@ -41,7 +43,8 @@ use serde_json::{Map, Value, json};
 use self::{
     figures::{Figures, write},
     fill::Filling,
-    ground::{Ground, guards},
+    ground::Ground,
+    guard::guards,
     said::{MIRA, beginning, message},
 };
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sqlx::{PgPool, Row, postgres::PgRow, types::time::OffsetDateTime};
 
+pub use crate::page::Retired;
 use crate::{
     page::{Cursor, Page, Paging},
     sql,
@@ -19,16 +20,6 @@ pub struct Filter {
     pub tag: Option<String>,
     /// What becomes of retired ones.
     pub retired: Retired,
-}
-
-/// Whether retired characters are listed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Retired {
-    /// They are not.
-    #[default]
-    LeftOut,
-    /// They are.
-    Included,
 }
 
 impl Filter {
@@ -167,30 +158,25 @@ pub async fn list(
     if filter.finds_nobody() {
         return Ok(Page::empty());
     }
-    let from = paging.from();
-    let rows: Vec<CharacterSummary> = sqlx::query_as(
+    let list = sqlx::query_as(
         "select id, name, left(description, 280) as excerpt, tags, avatar_url, is_active, created_at, updated_at, version
          from characters
          where user_id = $1
            and (created_at, id) < ($2, $3)
-           and ($4::text is null or name ilike $4 or $5 <% name)
-           and ($6::text is null or tags @> array[$6])
-           and (is_active or $7)
+           and ($5::text is null or name ilike $5 or $6 <% name)
+           and ($7::text is null or tags @> array[$7])
+           and (is_active or $8)
          order by created_at desc, id desc
-         limit $8",
-    )
-    .bind(owner.uuid())
-    .bind(from.created_at())
-    .bind(from.id())
-    .bind(filter.query.as_deref().map(sql::pattern))
-    .bind(filter.query.as_ref().map(|query| sql::text(query)))
-    .bind(filter.tag.as_ref().map(|tag| sql::text(tag)))
-    .bind(filter.retired == Retired::Included)
-    .bind(paging.limit.and_one())
+         limit $4",
+    );
+    let list = paging
+        .of(owner, list)
+        .bind(filter.query.as_deref().map(sql::pattern))
+        .bind(filter.query.as_ref().map(|query| sql::text(query)))
+        .bind(filter.tag.as_ref().map(|tag| sql::text(tag)))
+        .bind(filter.retired == Retired::Included);
     // Planned for just these filters, each time: a plan for all of them could use none of the indexes.
-    .persistent(false)
-    .fetch_all(pool)
-    .await?;
+    let rows: Vec<CharacterSummary> = list.persistent(false).fetch_all(pool).await?;
     Ok(Page::of(rows, paging.limit, |row| Cursor::at(row.created_at, row.id.uuid())))
 }
 

@@ -46,8 +46,7 @@ pub async fn profiles(
     owner: UserId,
     paging: Paging,
 ) -> Result<Page<CharacterProfile>, sqlx::Error> {
-    let from = paging.from();
-    let rows: Vec<CharacterProfile> = sqlx::query_as(
+    let list = sqlx::query_as(
         "select id, profile, created_at, version
          from characters
          where user_id = $1
@@ -55,12 +54,7 @@ pub async fn profiles(
            and is_active
          order by created_at desc, id desc
          limit $4",
-    )
-    .bind(owner.uuid())
-    .bind(from.created_at())
-    .bind(from.id())
-    .bind(paging.limit.and_one())
-    .fetch_all(pool)
-    .await?;
+    );
+    let rows: Vec<CharacterProfile> = paging.of(owner, list).fetch_all(pool).await?;
     Ok(Page::of(rows, paging.limit, |row| Cursor::at(row.created_at, row.id.uuid())))
 }

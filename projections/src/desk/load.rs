@@ -130,6 +130,7 @@ async fn conversations(
                     created_at: row.try_get("created_at")?,
                     updated_at: row.try_get("updated_at")?,
                     version: row.try_get("version")?,
+                    began: 0, // It never changes, and is not written back.
                 }))
             }
             None => {

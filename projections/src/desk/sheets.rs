@@ -75,6 +75,7 @@ pub(crate) struct Room {
     pub(crate) created_at: OffsetDateTime,
     pub(crate) updated_at: OffsetDateTime,
     pub(crate) version: i64,
+    pub(crate) began: i64,
 }
 
 /// The row of a message, and its wordings as far as they matter.

@@ -31,7 +31,7 @@ pub(super) async fn write(desk: Desk, tx: &mut PgConnection) -> Result<(), sqlx:
         replies.iter().filter(move |(_, sheet)| sheet.mark == mark).map(|(id, sheet)| (*id, &sheet.row))
     };
     new_replies(&of(Mark::New).collect::<Vec<_>>(), tx).await?;
-    ended_replies(&of(Mark::New).chain(of(Mark::Changed)).collect::<Vec<_>>(), tx).await?;
+    ended_replies(&of(Mark::Changed).collect::<Vec<_>>(), tx).await?;
     let new = interactions.iter().filter_map(|(id, sheet)| Some((*id, sheet.row.as_ref()?, sheet)));
     new_interactions(&new.collect::<Vec<_>>(), tx).await?;
     let old = interactions.iter().filter(|(_, sheet)| sheet.row.is_none());
@@ -54,14 +54,14 @@ async fn new_conversations(rows: &[(Uuid, &Room, &Tally)], tx: &mut PgConnection
     }
     sqlx::query(
         "insert into conversations (id, user_id, title, character_ids, persona, status, branched_from, message_count,
-                                    last_message_at, created_at, updated_at, version)
+                                    last_message_at, created_at, updated_at, version, began)
          select id, user_id, title, character_ids::uuid[], persona::jsonb,
                 case when is_open then 'open' else 'closed' end,
-                branched_from::jsonb, message_count, last_message_at, created_at, updated_at, version
+                branched_from::jsonb, message_count, last_message_at, created_at, updated_at, version, began
          from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::text[],
-                     $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::bigint[])
+                     $8::bigint[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::bigint[])
               as new (id, user_id, title, character_ids, persona, is_open, branched_from, message_count,
-                      last_message_at, created_at, updated_at, version)",
+                      last_message_at, created_at, updated_at, version, began)",
     )
     .bind(column(rows, |(id, ..)| *id))
     .bind(column(rows, |(_, room, _)| room.user))
@@ -75,6 +75,7 @@ async fn new_conversations(rows: &[(Uuid, &Room, &Tally)], tx: &mut PgConnection
     .bind(column(rows, |(_, room, _)| room.created_at))
     .bind(column(rows, |(_, room, _)| room.updated_at))
     .bind(column(rows, |(_, room, _)| room.version))
+    .bind(column(rows, |(_, room, _)| room.began))
     .execute(tx)
     .await?;
     Ok(())
@@ -162,7 +163,6 @@ async fn changed_messages(rows: &[(Uuid, &MessageSheet)], tx: &mut PgConnection)
     .bind(column(rows, |(_, message)| message.deleted_at))
     .bind(column(rows, |(_, message)| message.edited_at))
     .bind(column(rows, |(_, message)| message.version))
-    .bind(column(rows, |(_, message)| message.owner))
     .execute(tx)
     .await?;
     Ok(())
@@ -226,9 +226,12 @@ async fn new_replies(rows: &[(Uuid, &ReplySheet)], tx: &mut PgConnection) -> Res
         return Ok(());
     }
     sqlx::query(
-        "insert into replies (id, conversation_id, user_id, character_id, message_id, turn_message_id, requested_at, stage)
-         select *, 'requested'
-         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::timestamptz[])",
+        "insert into replies (id, conversation_id, user_id, character_id, message_id, turn_message_id, requested_at, stage,
+                              reason, sentence, attempt, run, variant, ended_at, ended_sequence)
+         select *
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::timestamptz[],
+                     $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[],
+                     $14::timestamptz[], $15::bigint[])",
     )
     .bind(column(rows, |(id, _)| *id))
     .bind(column(rows, |(_, reply)| reply.conversation))
@@ -237,6 +240,14 @@ async fn new_replies(rows: &[(Uuid, &ReplySheet)], tx: &mut PgConnection) -> Res
     .bind(column(rows, |(_, reply)| reply.message))
     .bind(column(rows, |(_, reply)| reply.turn))
     .bind(column(rows, |(_, reply)| reply.requested_at))
+    .bind(column(rows, |(_, reply)| reply.end.as_ref().map_or("requested", |end| end.stage)))
+    .bind(column(rows, |(_, reply)| reply.end.as_ref().and_then(|end| end.reason.as_deref())))
+    .bind(column(rows, |(_, reply)| reply.end.as_ref().and_then(|end| end.sentence.as_deref())))
+    .bind(column(rows, |(_, reply)| reply.end.as_ref().and_then(|end| end.attempt)))
+    .bind(column(rows, |(_, reply)| reply.end.as_ref().and_then(|end| end.run)))
+    .bind(column(rows, |(_, reply)| reply.variant))
+    .bind(column(rows, |(_, reply)| reply.end.as_ref().map(|end| end.at)))
+    .bind(column(rows, |(_, reply)| reply.end.as_ref().map(|end| end.sequence)))
     .execute(tx)
     .await?;
     Ok(())

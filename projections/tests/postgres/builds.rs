@@ -115,7 +115,7 @@ async fn a_new_version_takes_over_and_the_old_one_is_fenced_for_good() {
     log.tell(aqua(), [created("Aqua").into()]);
     project(&pool, &log).await;
     let old = projection("characters");
-    let new = Projection { version: 2, ..old };
+    let new = Projection { version: old.version + 1, ..old };
     assert!(begin(&pool, &[new], EPOCH).await.unwrap().is_empty());
     assert_eq!(outdated(&pool, &[new]).await.unwrap().len(), 1);
     assert_eq!(progress(&pool, &[new]).await.unwrap(), None);

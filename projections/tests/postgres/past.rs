@@ -1,10 +1,12 @@
 //! The past is what the rows were.
 
-use domain::commit::Recorded;
+use domain::{character::Character, commit::Recorded};
 use projections::{
-    characters, conversations,
+    characters::{self, CharacterSummary, Filter, Retired},
+    conversations,
     page::{Limit, Paging},
-    past, transcripts,
+    past::{self, Horizon},
+    transcripts,
 };
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -12,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     laws::history,
     server::database,
-    story::{Log, aqua, id, mira, project},
+    story::{Log, aqua, at, bard, created, id, mira, project, when},
 };
 
 async fn all_rows(pool: &PgPool, talk: Uuid) -> Vec<transcripts::MessageRow> {
@@ -70,4 +72,51 @@ async fn its_pages_are_those_of_the_rows() {
         after = Some(cursor.parse().unwrap());
     }
     assert!(pages > 2);
+}
+
+/// How the lists were at each place, told by the rows that are there in the end.
+#[tokio::test]
+async fn the_lists_of_the_past_are_what_the_lists_were_there() {
+    let (pool, then) = (database().await, database().await);
+    let (mut log, _) = history(23);
+    log.tell::<Character>(id(12), [created("Cid").into()]);
+    project(&pool, &log).await;
+    let step = log.commits.len() / 7;
+    for end in (0..log.commits.len()).step_by(step).chain([log.commits.len()]).skip(1) {
+        let until = &log.commits[..end];
+        project(&then, &Log { commits: until.to_vec(), ..Log::default() }).await;
+        let sequence = u64::try_from(end).unwrap();
+        for horizon in [Horizon::Position(at(sequence)), Horizon::Time(when(sequence))] {
+            let paging = Paging { limit: Limit::try_new(100).unwrap(), after: None };
+            let begun = past::begun_characters(&pool, mira(), horizon, paging).await.unwrap();
+            let rows = begun.items.iter().map(|begun| past::character(&of(until, begun.id.uuid())));
+            let rows: Vec<_> = rows.map(|row| CharacterSummary::from(row.unwrap().unwrap())).collect();
+            let filter = Filter { retired: Retired::Included, ..Filter::default() };
+            assert_eq!(rows, characters::list(&then, mira(), &filter, paging).await.unwrap().items);
+
+            let begun = past::begun_conversations(&pool, mira(), horizon, paging).await.unwrap();
+            let rows = begun.items.iter().map(|begun| past::conversation(&of(until, begun.id.uuid())));
+            let rows: Vec<_> = rows.map(|past| past.unwrap().unwrap().row).collect();
+            assert_eq!(rows, conversations::list(&then, mira(), paging).await.unwrap().items);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_had_begun_comes_in_pages() {
+    let (pool, mut log) = (database().await, Log::default());
+    for (number, name) in (aqua().uuid().as_u128()..).zip(["Aqua", "Bard", "Cid"]) {
+        log.tell::<Character>(id(number), [created(name).into()]);
+    }
+    project(&pool, &log).await;
+    let limit = Limit::try_new(1).unwrap();
+    let first = Paging { limit, after: None };
+    let page = past::begun_characters(&pool, mira(), Horizon::Position(at(2)), first).await.unwrap();
+    assert_eq!(page.items.iter().map(|begun| begun.id).collect::<Vec<_>>(), [bard()]);
+    let after = page.next_cursor.map(|cursor| cursor.parse().unwrap());
+    assert_eq!(after, Some(page.items[0].cursor));
+    let next = Paging { limit, after };
+    let page = past::begun_characters(&pool, mira(), Horizon::Position(at(2)), next).await.unwrap();
+    assert_eq!(page.items.iter().map(|begun| begun.id).collect::<Vec<_>>(), [aqua()]);
+    assert_eq!(page.next_cursor, None);
 }

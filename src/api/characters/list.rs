@@ -1,8 +1,11 @@
 //! `GET /characters`: the caller's characters, newest first, searched by name and tag.
 
 use axum::{Json, extract::State};
-use domain::character::CharacterId;
-use projections::characters::{self, CharacterSummary, Filter, Retired};
+use domain::{character::CharacterId, commit::Recorded};
+use projections::{
+    characters::{self, CharacterSummary, Filter, Retired},
+    past,
+};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
@@ -12,6 +15,7 @@ use crate::{
         after::{After, AfterParam},
         auth::Caller,
         page::{Page, PageParams},
+        past::{AtParam, Then},
         problem::Problem,
         query::Asked,
     },
@@ -75,8 +79,11 @@ impl From<CharacterSummary> for ListedCharacter {
 }
 
 /// Your characters, newest first.
+///
+/// With `at`, each of those that had come in by then is made anew from the log: a page may have fewer entries than it might,
+/// and go on all the same. There is no search in the past: `query` and `tag` are refused.
 #[utoipa::path(
-    get, path = "/api/v1/characters", tag = "characters", params(Wanted, PageParams, AfterParam),
+    get, path = "/api/v1/characters", tag = "characters", params(Wanted, PageParams, AtParam, AfterParam),
     responses((status = 200, description = "A page of them.", body = Page<ListedCharacter>))
 )]
 pub async fn list(
@@ -84,10 +91,28 @@ pub async fn list(
     caller: Caller,
     Asked(wanted): Asked<Wanted>,
     Asked(page): Asked<PageParams>,
+    then: Then,
     _after: After,
 ) -> Result<Json<Page<ListedCharacter>>, Problem> {
-    let retired = if wanted.retired { Retired::Included } else { Retired::LeftOut };
-    let filter = Filter { query: wanted.query, tag: wanted.tag, retired };
-    let rows = characters::list(&house.pool, caller.user, &filter, page.paging()?).await?;
+    let paging = page.paging()?;
+    if then.is_past() && (wanted.query.is_some() || wanted.tag.is_some()) {
+        return Err(Problem::bad_request("no-search-in-the-past", "the past is not searched by name or tag"));
+    }
+    let begun = |horizon| past::begun_characters(&house.pool, caller.user, horizon, paging);
+    let rows = match then.page(&house, begun, |commits| shown(commits, wanted.retired)).await? {
+        Some(rows) => rows,
+        None => characters::list(&house.pool, caller.user, &filter(wanted), paging).await?,
+    };
     Ok(Json(Page::of(rows)))
+}
+
+/// The character as it was, unless it was retired and such are not wanted.
+fn shown(commits: &[Recorded], retired: bool) -> Result<Option<CharacterSummary>, sqlx::Error> {
+    let row = past::character(commits)?.filter(|row| row.is_active || retired);
+    Ok(row.map(CharacterSummary::from))
+}
+
+fn filter(wanted: Wanted) -> Filter {
+    let retired = if wanted.retired { Retired::Included } else { Retired::LeftOut };
+    Filter { query: wanted.query, tag: wanted.tag, retired }
 }

@@ -110,6 +110,10 @@ const ADVICE: &[(&str, &str)] = &[
         "Start NextChat where `nextchat.url` says that it is; until then ask again in a moment.",
     ),
     (
+        "no-search-in-the-past",
+        "Leave `query` and `tag` out, or leave `at` out to search among the characters of now.",
+    ),
+    (
         "no-thumbnail",
         "Ask for the picture without a size; `code` says whether it is too large or cannot be decoded here.",
     ),
