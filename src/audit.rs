@@ -148,7 +148,7 @@ impl AuditError {
             Self::Key(_) => "bad-key",
             Self::Unknown(_) => "aggregate-not-found",
             Self::Past(PastError::Beyond(_)) => "beyond-the-log",
-            Self::Shown(_) | Self::Patch(_) => "not-shown",
+            Self::Past(PastError::Fold(_)) | Self::Shown(_) | Self::Patch(_) => "not-shown",
             Self::Untried { .. } | Self::Names(_) | Self::Needles(_) => "not-searched",
             Self::Backwards { .. } => "backwards",
             Self::OtherEpoch { .. } | Self::Past(PastError::AnotherLog) => "another-epoch",

@@ -60,6 +60,14 @@ pub async fn until(
     moment: Moment,
 ) -> Result<Vec<Recorded>, PastError> {
     is_here(journal, moment).await?;
+    commits(journal, aggregate, moment).await
+}
+
+async fn commits(
+    journal: &Journal,
+    aggregate: AggregateKey,
+    moment: Moment,
+) -> Result<Vec<Recorded>, PastError> {
     let mut commits = journal.load(aggregate, 0).await?;
     commits.truncate(commits.iter().take_while(|recorded| moment.holds(recorded)).count());
     Ok(commits)

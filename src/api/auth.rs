@@ -15,7 +15,7 @@ use domain::user::{KeyId, User, UserId};
 use nats::LoadError;
 
 use super::{origin, problem::Problem};
-use crate::{bootstrap, door, house::House, key};
+use crate::{bootstrap, door, execute::Folded, house::House, key};
 
 /// Somebody who showed a key that is theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +49,14 @@ impl Caller {
     /// Whose key it is, if it opens the door.
     pub async fn of_key(house: &House, key: &str) -> Result<Option<Self>, LoadError> {
         let Ok(shown) = key::parse(key) else { return Ok(None) };
-        let look = house.executor.look::<User, _>(shown.user, |user| user.state().key_of(&shown.hash));
-        Ok(look.await?.map(|key| Self { user: shown.user, key }))
+        let key_in = |user: &Folded<User>| user.state().key_of(&shown.hash);
+        let mut key = house.executor.look(shown.user, key_in).await?;
+        if key.is_none() {
+            // It may have been made elsewhere, a moment ago: who says no asks the leader.
+            let last = house.journal().last_of(shown.user.key()).await?;
+            key = house.executor.look_after(shown.user, last, key_in).await?;
+        }
+        Ok(key.map(|key| Self { user: shown.user, key }))
     }
 
     /// Whose session it is, if the key behind it still opens the door.

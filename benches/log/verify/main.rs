@@ -16,6 +16,8 @@ mod fill;
 #[path = "../ground.rs"]
 #[expect(dead_code, reason = "the other benches need Postgres too")]
 mod ground;
+#[path = "../guard.rs"]
+mod guard;
 mod raw;
 #[path = "../said.rs"]
 mod said;
@@ -29,10 +31,7 @@ use nats::Journal;
 use proofs::{Checkpoint, Range, Signer, Verifier};
 use serde_json::json;
 
-use self::{
-    figures::write,
-    ground::{Ground, guards},
-};
+use self::{figures::write, ground::Ground, guard::guards};
 
 /// The allocator that the house runs on.
 #[global_allocator]
