@@ -103,7 +103,8 @@ impl Session {
             let enough = !edited || words.len() >= TELLING || heard > 1;
             let mut begun = answers.iter().filter(|answer| answer.starts_with(words));
             let only = begun.next().filter(|_| begun.next().is_none());
-            let alone = |answer| at + 1 == said.len() || !others.iter().any(|other| other.has_heard(answer));
+            let last = !edited && at + 1 == said.len();
+            let alone = |answer| last || !others.iter().any(|other| other.has_heard(answer));
             !words.is_empty() && enough && only.is_some_and(|answer| alone(answer))
         };
         (self.messages.len() < WINDOW && !edited)

@@ -79,7 +79,7 @@ pub(super) fn is_spoken(turn: &Turn) -> bool {
 fn way_back(stories: &[Story], story: &Story, line: usize, turns: &[Turn], number: usize) -> Back {
     let back = walk::back(story, line, turns, number);
     let greeted = |story: &Story| story.is_greeting(0) && story.is_told(0, &turns[0]);
-    if !greeted(story) && stories.iter().any(greeted) { back.at_the_start() } else { back }
+    if !greeted(story) && stories.iter().any(greeted) { back.contradicted() } else { back }
 }
 
 /// What the words weigh that were found on the way back from here, and these. Words behind them that were not are odd.

@@ -40,7 +40,7 @@ pub(super) struct Back {
 
 impl Back {
     /// The same, contradicted from the very beginning.
-    pub(super) fn at_the_start(self) -> Self {
+    pub(super) fn contradicted(self) -> Self {
         Self { odd: self.odd + 1, cut: Some(Cut { keep: 0, turn: 0 }), unseen: 0, whole: false, ..self }
     }
 
