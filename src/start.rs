@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use tokio_util::sync::CancellationToken;
 
-pub use ground::{Ground, write_private};
+pub use ground::{Ground, secrets_key, write_private};
 pub use keys::{rewrap_keys, rotate_keys};
 pub use open::open;
 pub use roles::{Role, Roles};

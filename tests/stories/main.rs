@@ -12,6 +12,8 @@
     reason = "a test that cannot go on says so"
 )]
 
+#[path = "../support/analyst.rs"]
+mod analyst;
 #[path = "../support/answer.rs"]
 mod answer;
 #[path = "../support/browser.rs"]
@@ -36,6 +38,8 @@ mod nats_server;
 mod nextchat;
 #[path = "../support/openai.rs"]
 mod openai;
+#[path = "../support/receiver.rs"]
+mod receiver;
 #[path = "../support/servers.rs"]
 mod servers;
 #[path = "../support/sillytavern.rs"]
@@ -45,6 +49,8 @@ mod store;
 #[path = "../support/undertaker.rs"]
 mod undertaker;
 
+mod analysts;
+mod analysts_elsewhere;
 mod assets;
 mod auditing;
 mod auditing_an_erasure;
@@ -88,5 +94,6 @@ mod syncing;
 mod taking_everything_along;
 mod talking;
 mod two_writers;
+mod webhooks;
 mod websocket;
 mod workers;
