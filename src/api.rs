@@ -14,6 +14,7 @@ pub mod characters;
 pub mod conversations;
 pub mod cors;
 pub mod docs;
+pub mod events;
 pub mod file;
 pub mod health;
 pub mod idempotency;
@@ -41,6 +42,7 @@ pub mod sse;
 pub mod tell;
 pub mod trace;
 pub mod upload;
+pub mod webhooks;
 pub mod ws;
 
 use std::time::Duration;
@@ -90,7 +92,9 @@ fn rooms() -> OpenApiRouter<House> {
         .merge(ws::routes())
         .merge(me::routes())
         .merge(audit::routes())
+        .merge(events::routes())
         .merge(projections::routes())
+        .merge(webhooks::routes())
         .merge(health::routes())
         .merge(metrics::routes())
 }

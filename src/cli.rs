@@ -5,6 +5,7 @@ mod audit;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 pub use self::audit::AuditCommand;
 use crate::config::{NatsOverrides, Overrides};
@@ -50,6 +51,14 @@ pub enum Command {
     Project,
     /// Say the replies that are asked for, on servers that run already
     Work,
+    /// Publish what happened to analysts, without anybody's words, on servers that run already
+    Publish,
+    /// What analysts read: its description, its address, its names
+    #[command(subcommand)]
+    Events(EventsCommand),
+    /// Tell what analysts read over HTTP: add, see and remove webhooks, try again what was not delivered
+    #[command(subcommand)]
+    Webhooks(WebhooksCommand),
     /// Print the configuration that is in force, with secrets hidden
     Config,
     /// Bring the tables up to date
@@ -139,6 +148,76 @@ pub enum CardsCommand {
         #[arg(long, value_name = "PATH")]
         remove: Vec<String>,
     },
+}
+
+/// What analysts read: its description, its address, its names.
+#[derive(Debug, Clone, Subcommand)]
+pub enum EventsCommand {
+    /// Print what can be read, as an AsyncAPI 3 document
+    Schema,
+    /// Let the stream begin anew, from the first event of the log; consumers stay and are told
+    Rebuild,
+    /// Print the address to give to analysts, with its password, of a house that is open and embeds NATS
+    Address,
+    /// Print the names under which analysts know these ids
+    Name {
+        /// Ids of people, characters, conversations or anything else
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<uuid::Uuid>,
+    },
+}
+
+/// Tell what analysts read over HTTP: add, see and remove webhooks, try again what was not delivered.
+///
+/// Works on the servers of a house that is open, or on ones of its own.
+#[derive(Debug, Clone, Subcommand)]
+pub enum WebhooksCommand {
+    /// Add one, and print its id and the secret of its signatures, which is shown only now
+    Add {
+        /// Where events are told to: https://host/path
+        #[arg(value_name = "URL")]
+        url: String,
+        /// Only events of this type, such as MessageSent; may be given many times
+        #[arg(long = "type", value_name = "TYPE")]
+        types: Vec<String>,
+        /// Only events that name this character
+        #[arg(long, value_name = "ID")]
+        character: Option<uuid::Uuid>,
+        /// From when on, such as 2026-11-25T20:15:00Z; by default from now on
+        #[arg(long, value_name = "TIME", value_parser = instant)]
+        since: Option<OffsetDateTime>,
+    },
+    /// List them, and how far each is
+    List {
+        /// Print one JSON line a webhook
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove one, with all that it has not heard
+    Remove {
+        /// Which one
+        #[arg(value_name = "WEBHOOK")]
+        id: uuid::Uuid,
+    },
+    /// List what was not delivered to one, oldest first
+    Undelivered {
+        /// Which one
+        #[arg(value_name = "WEBHOOK")]
+        id: uuid::Uuid,
+        /// Print one JSON line an event
+        #[arg(long)]
+        json: bool,
+    },
+    /// Try again what was not delivered to one; exits with 1 if something still waits
+    Retry {
+        /// Which one
+        #[arg(value_name = "WEBHOOK")]
+        id: uuid::Uuid,
+    },
+}
+
+fn instant(text: &str) -> Result<OffsetDateTime, time::error::Parse> {
+    OffsetDateTime::parse(text, &Rfc3339)
 }
 
 /// See how far the read models are, build them anew, try again what was parked.

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use environment::{cache_folder, search_path};
 pub use house_provider::{OpenAiConfig, ProviderKind, SillyTavernConfig};
 
-use crate::{provider::ProviderSettings, secret::Secret};
+use crate::{provider::ProviderSettings, secret::Secret, webhooks::Reach};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -61,6 +61,10 @@ pub struct Config {
     pub prompt: PromptConfig,
     /// The worker.
     pub worker: WorkerConfig,
+    /// What analysts read.
+    pub events: EventsConfig,
+    /// What is told over HTTP.
+    pub webhooks: WebhooksConfig,
     /// The HTTP server.
     pub http: HttpConfig,
     /// The proof that history is what it was.
@@ -78,6 +82,10 @@ pub struct NatsConfig {
     /// Its address; without one, a server is embedded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<Secret>,
+    /// The address of the account in which analysts read, where it is another one than the house's: with it, nobody who
+    /// reads there can touch the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events_url: Option<Secret>,
     /// A file of credentials (`.creds`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credentials: Option<PathBuf>,
@@ -177,6 +185,38 @@ pub struct WorkerConfig {
     pub ack_wait: Duration,
 }
 
+/// What analysts read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EventsConfig {
+    /// Whether anything is published to them.
+    pub publish: bool,
+    /// How long it is kept; 0s keeps it for ever.
+    #[serde(with = "humantime_serde")]
+    pub keep_for: Duration,
+    /// How many bytes of it are kept; 0 sets no bound.
+    pub keep_bytes: u64,
+}
+
+/// What is told over HTTP.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebhooksConfig {
+    /// Whether hooks may go to addresses behind the house's own wall, and over HTTP without TLS.
+    pub allow_private: bool,
+    /// How long a receiver may take to answer.
+    #[serde(with = "humantime_serde")]
+    pub timeout: Duration,
+    /// How often an event is tried before it is put with what was not delivered.
+    pub attempts: u32,
+    /// How long it takes until an event is tried again; each time about four times as long as before.
+    #[serde(with = "humantime_serde")]
+    pub first_wait: Duration,
+    /// The longest of these waits.
+    #[serde(with = "humantime_serde")]
+    pub longest_wait: Duration,
+}
+
 /// The HTTP server.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -273,6 +313,8 @@ impl Default for Config {
             patience: PatienceConfig::default(),
             prompt: PromptConfig::default(),
             worker: WorkerConfig::default(),
+            events: EventsConfig::default(),
+            webhooks: WebhooksConfig::default(),
             http: HttpConfig::default(),
             audit: AuditConfig::default(),
             nextchat: NextChatConfig::default(),
@@ -285,6 +327,7 @@ impl Default for NatsConfig {
     fn default() -> Self {
         Self {
             url: None,
+            events_url: None,
             credentials: None,
             monitor: None,
             prefix: "ink".to_owned(),
@@ -323,6 +366,31 @@ impl Default for PromptConfig {
 impl Default for WorkerConfig {
     fn default() -> Self {
         Self { replies_at_once: 2_000, ack_wait: Duration::from_secs(5) }
+    }
+}
+
+impl Default for EventsConfig {
+    fn default() -> Self {
+        Self { publish: true, keep_for: Duration::from_secs(365 * 24 * 3600), keep_bytes: 0 }
+    }
+}
+
+impl Default for WebhooksConfig {
+    fn default() -> Self {
+        Self {
+            allow_private: false,
+            timeout: Duration::from_secs(15),
+            attempts: 10,
+            first_wait: Duration::from_secs(5),
+            longest_wait: Duration::from_secs(10 * 3600),
+        }
+    }
+}
+
+impl WebhooksConfig {
+    /// How far hooks may go.
+    pub fn reach(&self) -> Reach {
+        if self.allow_private { Reach::Anywhere } else { Reach::Public }
     }
 }
 

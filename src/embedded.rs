@@ -15,7 +15,7 @@
 //! ```text
 //! DIR/run/      lock, servers, ports and process ids        (worthless when nothing runs)
 //! DIR/logs/     nats.log, postgres.log, initdb.log
-//! DIR/nats/     made_by.json, password, server.conf, store/ (the log: the truth)
+//! DIR/nats/     made_by.json, passwords, server.conf, store/ (the log: the truth)
 //! DIR/postgres/ made_by.json, password, data/               (rebuilt from the log if lost)
 //! ```
 
@@ -44,6 +44,7 @@ pub use error::Error;
 pub use guard::{GUARD, guard_main};
 use guard::{Guarded, Watch};
 use lock::Lock;
+use nats::Doors;
 pub use version::Version;
 
 /// What the servers need to know.
@@ -81,6 +82,8 @@ pub enum Which {
 #[derive(Debug)]
 pub struct Embedded {
     nats_url: Secret,
+    publisher_url: Option<Secret>,
+    analyst_url: Option<Secret>,
     database_url: Secret,
     nats: Option<Guarded>,
     postgres: Option<Guarded>,
@@ -103,14 +106,28 @@ impl Embedded {
             search: &options.search,
             lock: &lock,
         };
-        let ((nats, nats_url), (postgres, database_url)) =
+        let ((nats, doors), (postgres, database_url)) =
             tokio::try_join!(nats(&ground, &options.nats), postgres(&ground, &options.postgres))?;
-        Ok(Self { nats_url, database_url, nats, postgres, _lock: lock })
+        let (nats_url, publisher_url, analyst_url) = match doors {
+            Ok(Doors { house, publisher, analyst }) => (house, Some(publisher), Some(analyst)),
+            Err(url) => (url, None, None),
+        };
+        Ok(Self { nats_url, publisher_url, analyst_url, database_url, nats, postgres, _lock: lock })
     }
 
     /// The address of NATS, with the password in it.
     pub fn nats_url(&self) -> &Secret {
         &self.nats_url
+    }
+
+    /// The address of NATS for whoever writes what analysts read, if the server is ours.
+    pub fn publisher_url(&self) -> Option<&Secret> {
+        self.publisher_url.as_ref()
+    }
+
+    /// The address of NATS for analysts, if the server is ours.
+    pub fn analyst_url(&self) -> Option<&Secret> {
+        self.analyst_url.as_ref()
     }
 
     /// The address of the database, with the password in it.
@@ -132,10 +149,14 @@ impl Embedded {
     }
 }
 
-async fn nats(ground: &Ground<'_>, wanted: &Wanted) -> Result<(Option<Guarded>, Secret), Error> {
+/// The server with its doors, or the address of somebody else's.
+async fn nats(
+    ground: &Ground<'_>,
+    wanted: &Wanted,
+) -> Result<(Option<Guarded>, Result<Doors, Secret>), Error> {
     match wanted {
-        Wanted::At(url) => Ok((None, url.clone())),
-        Wanted::Embedded => nats::start(ground).await.map(|(server, url)| (Some(server), url)),
+        Wanted::At(url) => Ok((None, Err(url.clone()))),
+        Wanted::Embedded => nats::start(ground).await.map(|(server, doors)| (Some(server), Ok(doors))),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     progress::Progress,
     prompt::Counter,
     provider::{ProviderSettings, Providers},
+    pseudonyms::Pseudonyms,
     relay::{Board, Listener, Live, Mirrors, StreamId},
     tail::Tail,
     thumbnail::Thumbnails,
@@ -33,6 +34,8 @@ pub struct Rooms {
     pub config: Config,
     /// The connection to NATS.
     pub nats: Nats,
+    /// The connection to where analysts read.
+    pub analysts: Nats,
     /// The write path.
     pub executor: Executor,
     /// The keys to what people said.
@@ -53,6 +56,8 @@ pub struct Rooms {
     pub providers: Arc<Providers>,
     /// What seals the secrets of provider settings.
     pub vault: Vault,
+    /// The names under which analysts know ids.
+    pub pseudonyms: Pseudonyms,
     /// How browsers come in.
     pub door: Arc<Door>,
     /// Signs checkpoints of the log, and knows those that were signed.
@@ -91,20 +96,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 impl House {
     /// Brings the parts together.
     pub fn new(parts: Parts, workers: Workers) -> Self {
-        let Parts {
-            config,
-            nats,
-            journal,
-            keys,
-            objects,
-            pool,
-            progress,
-            providers,
-            provider,
-            vault,
-            door,
-            notary,
-        } = parts;
+        let Parts { config, nats, analysts, journal, keys, objects, pool, progress, .. } = parts;
+        let Parts { providers, provider, vault, pseudonyms, door, notary, .. } = parts;
         let memory = Memory::of(Snapshots::of(&nats, &journal));
         let executor = Executor::new(journal, memory);
         let board = Board::default();
@@ -127,11 +120,13 @@ impl House {
             providers,
             config,
             nats,
+            analysts,
             executor,
             pool,
             progress,
             board,
             vault,
+            pseudonyms,
             notary,
             door,
             counter: Counter::default(),
@@ -148,6 +143,7 @@ impl House {
     /// Hangs up, so that the servers can go without anybody missing them.
     pub async fn close(&self) {
         self.nats.close().await;
+        self.analysts.close().await;
         // A connection that is in use is not waited for: what it does is not acknowledged yet, or is in the log.
         drop(timeout(FAREWELL, async { tokio::join!(self.pool.close(), self.keys.close()) }).await);
     }
@@ -186,6 +182,8 @@ pub struct Parts {
     pub config: Config,
     /// The connection to NATS.
     pub nats: Nats,
+    /// The connection to where analysts read.
+    pub analysts: Nats,
     /// The log.
     pub journal: Journal,
     /// The keys to what people said.
@@ -202,6 +200,8 @@ pub struct Parts {
     pub provider: ProviderSettings,
     /// What seals secrets.
     pub vault: Vault,
+    /// The names under which analysts know ids.
+    pub pseudonyms: Pseudonyms,
     /// How browsers come in.
     pub door: Door,
     /// What signs checkpoints of the log.

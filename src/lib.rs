@@ -4,6 +4,7 @@
 //!
 //! - [`api`] takes a command in over HTTP, [`stamp`] gives it its ids and time, [`execute`] decides and appends it;
 //! - [`tail`] tells every process what was committed, [`projector`] makes rows of it, [`progress`] says how far it is;
+//! - [`publisher`] tells analysts what happened, without anybody's words and with [`pseudonyms`] for everybody;
 //! - [`import`] reads the files that people bring, and [`archive`] is the note in those that they take along;
 //! - [`worker`] takes the replies that were asked for, [`prompt`] assembles what the model is told, [`provider`] asks
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
@@ -45,6 +46,8 @@ pub mod projector;
 pub mod prompt;
 pub mod provider;
 pub mod provider_choice;
+pub mod pseudonyms;
+pub mod publisher;
 pub mod recall;
 pub mod relay;
 pub mod secret;
@@ -53,4 +56,6 @@ pub mod start;
 pub mod tail;
 pub mod thumbnail;
 pub mod vault;
+pub mod webhooks;
+pub mod webhooks_tool;
 pub mod worker;

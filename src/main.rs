@@ -12,14 +12,17 @@ use innkeeper::{
     audit_tool, bootstrap,
     cards_tool::{self, Outcome},
     cli::{
-        AuditCommand, CardsCommand, Cli, Command, Common, ImportArguments, KeyCommand, KeysCommand,
-        ProjectionsCommand,
+        AuditCommand, CardsCommand, Cli, Command, Common, EventsCommand, ImportArguments, KeyCommand,
+        KeysCommand, ProjectionsCommand, WebhooksCommand,
     },
     config::{Config, LogConfig, LogFormat},
     embedded,
     house::Workers,
     import_tool, projections_tool,
+    pseudonyms::Pseudonyms,
+    publisher,
     start::{self, Ground, Role, Roles},
+    webhooks_tool,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -92,6 +95,9 @@ async fn perform(command: Option<Command>, config: Config) -> anyhow::Result<Exi
     if let Some(Command::Projections(command)) = &command {
         return look_after_projections(config, command).await;
     }
+    if let Some(Command::Webhooks(command)) = &command {
+        return webhooks(config, command.clone()).await;
+    }
     if let Some(Command::Audit(command)) = command {
         return Ok(audit(command, config).await);
     }
@@ -116,6 +122,9 @@ async fn serve(command: Option<Command>, config: Config) -> anyhow::Result<()> {
         Some(Command::Serve) => Ok(start::run(config, Roles::only(Role::Serve)).await?),
         Some(Command::Project) => Ok(start::run(config, Roles::only(Role::Project)).await?),
         Some(Command::Work) => Ok(start::run(config, Roles::only(Role::Work)).await?),
+        Some(Command::Publish) => Ok(start::run(config, Roles::only(Role::Publish)).await?),
+        Some(Command::Events(command)) => events(command, config).await,
+        Some(Command::Webhooks(command)) => webhooks(config, command).await.map(drop),
         Some(Command::Config) => say(&config.print()?),
         Some(Command::Migrate) => migrate(config).await,
         Some(Command::Keys(command)) => keys(config, command).await,
@@ -132,6 +141,37 @@ async fn serve(command: Option<Command>, config: Config) -> anyhow::Result<()> {
             import_tool::run(&arguments, &config.data).await.map(drop).map_err(Into::into)
         }
     }
+}
+
+async fn events(command: EventsCommand, config: Config) -> anyhow::Result<()> {
+    match command {
+        EventsCommand::Schema => {
+            let subjects = nats::Subjects::new(config.nats.prefix.parse()?);
+            say(&format!("{}\n", serde_json::to_string_pretty(&publisher::document(&subjects))?))
+        }
+        EventsCommand::Rebuild => rebuild_events(config).await,
+        EventsCommand::Address => {
+            let ground = Ground::of_running_house(&config)?;
+            let address = ground.analyst_url.as_ref();
+            let address = address
+                .context("this house does not embed NATS: whoever runs the server knows the address")?;
+            say(&format!("{}\n", address.expose()))
+        }
+        EventsCommand::Name { ids } => {
+            let names = Pseudonyms::new(&start::secrets_key(&config.data, &config)?);
+            ids.into_iter().try_for_each(|id| say(&format!("{}\n", names.of(id))))
+        }
+    }
+}
+
+async fn rebuild_events(config: Config) -> anyhow::Result<()> {
+    let ground = Ground::borrow(&config).await?;
+    let begun = match start::open(&ground, config, Workers::Elsewhere).await {
+        Ok(house) => publisher::rebuild(&house).await.context("the stream does not begin anew"),
+        Err(error) => Err(error.into()),
+    };
+    ground.clear().await;
+    say(&format!("the stream begins anew with message {}\n", begun?))
 }
 
 async fn migrate(config: Config) -> anyhow::Result<()> {
@@ -154,6 +194,21 @@ async fn look_after_projections(config: Config, command: &ProjectionsCommand) ->
     Ok(match outcome {
         projections_tool::Outcome::Whole => ExitCode::SUCCESS,
         projections_tool::Outcome::Partial => ExitCode::FAILURE,
+    })
+}
+
+async fn webhooks(config: Config, command: WebhooksCommand) -> anyhow::Result<ExitCode> {
+    let ground = Ground::borrow(&config).await?;
+    let done = match start::open(&ground, config, Workers::Elsewhere).await {
+        Ok(house) => webhooks_tool::run(&house, command).await.map_err(anyhow::Error::from),
+        Err(error) => Err(error.into()),
+    };
+    ground.clear().await;
+    let (text, outcome) = done?;
+    say(&text)?;
+    Ok(match outcome {
+        webhooks_tool::Outcome::Whole => ExitCode::SUCCESS,
+        webhooks_tool::Outcome::Partial => ExitCode::FAILURE,
     })
 }
 

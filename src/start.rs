@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use tokio_util::sync::CancellationToken;
 
-pub use ground::{Ground, write_private};
+pub use ground::{Ground, secrets_key, write_private};
 pub use keys::{rewrap_keys, rotate_keys};
 pub use limits::raise_open_files;
 pub use open::open;

@@ -22,6 +22,12 @@ pub enum LookTag {}
 /// The id of a look at history.
 pub type LookId = Id<LookTag>;
 
+/// Tags the id of anything that an auditor asks about.
+#[derive(Debug)]
+pub enum AboutTag {}
+/// The id of whatever it is that an auditor asks about.
+pub type AboutId = Id<AboutTag>;
+
 /// What decisions need to know of an audit: the last look, so that it is not recorded twice.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Audit {

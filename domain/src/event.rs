@@ -3,6 +3,7 @@
 //! The names and fields are for ever (law 8): a change is a new field with a default, or a new type. A type that this
 //! version does not know is carried as [`Event::Unknown`], so that a reader that does not need it goes on.
 
+use schemars::{Schema, SchemaGenerator};
 use serde::{Deserializer, Serializer};
 
 use crate::{
@@ -33,6 +34,9 @@ pub trait EventBody: Clone + std::fmt::Debug + Into<Event> + Send + Sync + 'stat
 
     /// The event, if it is one of this aggregate's.
     fn of(event: &Event) -> Option<&Self>;
+
+    /// Every event, as its type describes it.
+    fn schemas(generator: &mut SchemaGenerator) -> Vec<(&'static str, u16, Schema)>;
 }
 
 /// Anything that can happen in the house.
@@ -179,6 +183,12 @@ macro_rules! events {
 
             fn of(event: &$crate::Event) -> Option<&Self> {
                 match event { $crate::Event::$variant(event) => Some(event), _ => None }
+            }
+
+            fn schemas(
+                generator: &mut schemars::SchemaGenerator,
+            ) -> Vec<(&'static str, u16, schemars::Schema)> {
+                vec![$((stringify!($event), $schema, generator.root_schema_for::<$event>())),+]
             }
         }
     };

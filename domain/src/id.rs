@@ -3,10 +3,14 @@
 //! The tag is a type parameter, so that `CharacterId` and `ConversationId` are one implementation and two types.
 //! Ids are stamped at the edge; this crate never makes one up.
 
-use std::{cmp::Ordering, fmt, hash, marker::PhantomData, str::FromStr};
+use std::{borrow::Cow, cmp::Ordering, fmt, hash, marker::PhantomData, str::FromStr};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
+
+/// The name of the newtype as which ids serialise.
+pub(crate) const NAME: &str = "domain::Id";
 
 /// The id of a `Kind`.
 pub struct Id<Kind> {
@@ -88,12 +92,27 @@ impl<Kind> FromStr for Id<Kind> {
 
 impl<Kind> Serialize for Id<Kind> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.uuid.serialize(serializer)
+        // Every format sees through it; whoever gives others something to read finds the ids by this name.
+        serializer.serialize_newtype_struct(NAME, &self.uuid)
     }
 }
 
 impl<'de, Kind> Deserialize<'de> for Id<Kind> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Uuid::deserialize(deserializer).map(Self::new)
+    }
+}
+
+impl<Kind> JsonSchema for Id<Kind> {
+    fn schema_name() -> Cow<'static, str> {
+        "Id".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "uuid" })
     }
 }

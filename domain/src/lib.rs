@@ -20,6 +20,7 @@ mod id;
 pub mod lorebook;
 pub mod private;
 pub mod provider;
+pub mod public;
 #[cfg(any(test, feature = "spec"))]
 pub mod samples;
 pub mod user;

@@ -10,13 +10,17 @@
 
 mod part;
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 pub use part::{Seam, part};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The name of the newtype as which private values serialise.
 pub const NAME: &str = "domain::Private";
+
+/// How descriptions mark what is private.
+pub(crate) const MARK: &str = "x-private";
 
 /// Something that belongs to a person.
 #[derive(Clone)]
@@ -114,6 +118,21 @@ where
     D: Deserializer<'de>,
 {
     Private::deserialize(deserializer).map(Some)
+}
+
+/// Whatever it is, a description says only that there is something.
+impl<T> JsonSchema for Private<T> {
+    fn schema_name() -> Cow<'static, str> {
+        "Private".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "null", MARK: true })
+    }
 }
 
 /// An event as it reads when its words are forgotten.

@@ -52,7 +52,7 @@ fn users() -> Vec<UserEvent> {
 
 fn audits() -> Vec<AuditEvent> {
     let (purpose, words) = ("export".into(), Words::Opened);
-    let (from, to, about) = (Some(3), Some(9), Some(uuid::Uuid::from_u128(70)));
+    let (from, to, about) = (Some(3), Some(9), Some(id(70)));
     vec![HistoryConsulted { look: id(90), purpose, words, from, to, about, key: Some(id(20)) }.into()]
 }
 

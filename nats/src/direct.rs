@@ -3,7 +3,7 @@
 //! The client library has none, so it is spoken here: a request with an inbox, then messages, each naming the one before
 //! it, then an end that tells how many are left. Any replica may answer.
 
-use async_nats::{Client, HeaderMap, Message};
+use async_nats::{Client, HeaderMap, HeaderValue, Message};
 use futures_util::StreamExt;
 use serde_json::json;
 
@@ -71,6 +71,11 @@ fn ends(message: &Message, last: u64) -> Result<(), Cause> {
         return Err("a message of the page was lost".into());
     }
     Ok(())
+}
+
+/// At which subject the message of a page is stored; it comes to an inbox.
+pub(crate) fn subject(message: &Message) -> Option<&str> {
+    message.headers.as_ref()?.get("Nats-Subject").map(HeaderValue::as_str)
 }
 
 /// The number in a header.

@@ -25,6 +25,7 @@ use domain::{
 };
 
 use self::append::Writer;
+pub(crate) use self::append::{Answer, Outcome, Record, Wire, is_no};
 #[cfg(feature = "cqrs-es")]
 pub use self::cqrs::{CqrsContext, CqrsStore};
 pub(crate) use self::opened::Shut;

@@ -8,6 +8,8 @@
 //! - [`keys`] seal people's words in the log.
 //! - [`Journal`] appends, loads and follows commits; [`Work`] hands them out to workers.
 //! - with the feature `cqrs-es`, `CqrsStore` lets aggregates of that crate live on a journal.
+//! - [`EventStream`] is what analysts read: derived from the log, without anybody's words.
+//! - [`Hooks`] are told what analysts read, and what could not be told to them waits in [`Undelivered`].
 //! - [`Journal::replay`] hands out messages as they are stored, and [`SignedCheckpoints`] keeps what was signed of them.
 //! - [`Snapshots`] are folded state that was put aside, never the truth.
 //! - [`Tokens`] and [`Objects`] carry what is not history: pieces of replies, and files by their digest.
@@ -19,6 +21,8 @@ pub mod checks;
 mod client;
 pub mod codec;
 mod direct;
+mod events;
+mod hooks;
 mod journal;
 pub mod keys;
 mod objects;
@@ -33,6 +37,10 @@ mod work;
 pub use checkpoints::{CheckpointsError, SignedCheckpoints};
 pub use checks::{CheckError, Finding, SyncAlways, Tolerance, check};
 pub use client::{ConnectError, Nats, NatsOptions, connect};
+pub use events::{EventStream, EventStreamError, Keep, Origin, PublishError, Published, Source, Standing};
+pub use hooks::{
+    Deliveries, Delivery, Failed, HookError, Hooks, KeptHook, MOST_HOOKS, Mark, Progress, Undelivered, Wants,
+};
 pub use journal::{
     AppendError, Appended, CompareError, FollowError, Journal, JournalOptions, LoadError, OpenError,
     ReplayError, Rewound, Seen, Stored,

@@ -57,6 +57,11 @@ impl Subjects {
         Self { prefix }
     }
 
+    /// What they all begin with.
+    pub const fn prefix(&self) -> &Prefix {
+        &self.prefix
+    }
+
     /// Where the commits of an aggregate are.
     pub fn log(&self, key: AggregateKey) -> String {
         format!("{}.log.{}.{}", self.prefix, key.kind.name(), key.id)
@@ -140,6 +145,71 @@ impl Subjects {
         format!("{}_LOG", self.prefix.0.to_ascii_uppercase())
     }
 
+    /// Where analysts read the events of one type that happened to one aggregate, under the name that it has for them.
+    pub fn event(&self, kind: Kind, r#type: &str, pseudonym: Uuid) -> String {
+        format!("{}.event.{}.{}.{pseudonym}", self.prefix, kind.name(), r#type)
+    }
+
+    /// Where analysts read that the stream begins anew. No kind of aggregate is called so.
+    pub fn restarted(&self, generation: u64) -> String {
+        format!("{}.event.stream.Restarted.{generation}", self.prefix)
+    }
+
+    /// Everything that analysts read.
+    pub fn all_events(&self) -> String {
+        format!("{}.event.>", self.prefix)
+    }
+
+    /// Where analysts read the events of one type, whatever they happened to.
+    pub fn events_of(&self, r#type: &str) -> String {
+        format!("{}.event.*.{type}.*", self.prefix)
+    }
+
+    /// The stream that analysts read.
+    pub fn event_stream(&self) -> String {
+        format!("{}_EVENTS", self.prefix.0.to_ascii_uppercase())
+    }
+
+    /// Where the last word on a webhook is.
+    pub fn hook(&self, hook: Uuid) -> String {
+        format!("{}.webhook.{hook}", self.prefix)
+    }
+
+    /// All webhooks.
+    pub fn all_hooks(&self) -> String {
+        format!("{}.webhook.*", self.prefix)
+    }
+
+    /// Which webhook is at this subject.
+    pub fn hook_of(&self, subject: &str) -> Option<Uuid> {
+        subject.strip_prefix(self.prefix.0.as_str())?.strip_prefix(".webhook.")?.parse().ok()
+    }
+
+    /// The stream of webhooks.
+    pub fn hook_stream(&self) -> String {
+        format!("{}_WEBHOOKS", self.prefix.0.to_ascii_uppercase())
+    }
+
+    /// Where an event is that was not delivered to a webhook.
+    pub fn undelivered(&self, hook: Uuid, event: Uuid) -> String {
+        format!("{}.undelivered.{hook}.{event}", self.prefix)
+    }
+
+    /// All that was not delivered to a webhook.
+    pub fn all_undelivered(&self, hook: Uuid) -> String {
+        format!("{}.undelivered.{hook}.*", self.prefix)
+    }
+
+    /// All that was not delivered to any webhook.
+    pub fn every_undelivered(&self) -> String {
+        format!("{}.undelivered.>", self.prefix)
+    }
+
+    /// The stream of what was not delivered to webhooks.
+    pub fn undelivered_stream(&self) -> String {
+        format!("{}_UNDELIVERED", self.prefix.0.to_ascii_uppercase())
+    }
+
     /// Where signed checkpoints of the log are.
     pub fn checkpoint(&self) -> String {
         format!("{}.checkpoint", self.prefix)
@@ -183,6 +253,9 @@ mod spec {
         assert_eq!(subjects.log(KEY), "ink.log.character.00000000-0000-0000-0000-000000000007");
         assert_eq!(subjects.token(KEY.id), "ink.token.00000000-0000-0000-0000-000000000007");
         assert_eq!(subjects.log_stream(), "INK_LOG");
+        let sent = "ink.event.character.CharacterRetired.00000000-0000-0000-0000-000000000007";
+        assert_eq!(subjects.event(KEY.kind, "CharacterRetired", KEY.id), sent);
+        assert_eq!(subjects.event_stream(), "INK_EVENTS");
     }
 
     #[test]

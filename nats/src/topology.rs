@@ -19,7 +19,7 @@ use crate::{Cause, Nats, backoff};
 pub(crate) const EPOCH: &str = "ink.epoch";
 
 /// Deduplication helps retries only, so it need not reach far back: ids are kept in the server's memory.
-const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
+pub(crate) const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
 
 /// For how long a snapshot is kept that is not renewed.
 const UNRENEWED: Duration = Duration::from_secs(90 * 24 * 60 * 60);
@@ -55,7 +55,7 @@ enum Failed {
     ForGood(Cause),
 }
 
-async fn insist(nats: &Nats, config: Config) -> Result<(), Cause> {
+pub(crate) async fn insist(nats: &Nats, config: Config) -> Result<(), Cause> {
     let deadline = Instant::now() + PATIENCE;
     for wait in backoff::patient() {
         match ensure_stream(nats, config.clone()).await {

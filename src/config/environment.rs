@@ -10,7 +10,7 @@ use figment::{
 };
 
 const PREFIX: &str = "INNKEEPER_";
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 15] = [
     "nats",
     "database",
     "keys",
@@ -20,6 +20,8 @@ const SECTIONS: [&str; 13] = [
     "patience",
     "prompt",
     "worker",
+    "events",
+    "webhooks",
     "http",
     "nextchat",
     "log",

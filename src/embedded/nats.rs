@@ -26,8 +26,46 @@ const END: [Step; 1] = [(Signal::SIGTERM, Duration::from_secs(15))];
 /// A long log is read through when it was not closed cleanly.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Start it, and wait until it takes connections; its address, with the password in it.
-pub(crate) async fn start(ground: &Ground<'_>) -> Result<(Guarded, Secret), Error> {
+/// The ways into it: addresses, with the passwords in them.
+#[derive(Debug)]
+pub(crate) struct Doors {
+    pub(crate) house: Secret,
+    /// Of whoever writes what analysts read.
+    pub(crate) publisher: Secret,
+    /// Of whoever reads it.
+    pub(crate) analyst: Secret,
+}
+
+struct Passwords {
+    house: Secret,
+    publisher: Secret,
+    analyst: Secret,
+}
+
+impl Passwords {
+    fn kept_in(home: &Path) -> Result<Self, Error> {
+        let kept = |name: &str| password::kept_in(&home.join(name)).map_err(Error::folder("write", home));
+        Ok(Self {
+            house: kept("password")?,
+            publisher: kept("publisher.password")?,
+            analyst: kept("analyst.password")?,
+        })
+    }
+
+    fn doors(&self, port: u16) -> Doors {
+        let door = |user: &str, password: &Secret| {
+            Secret::new(format!("nats://{user}:{}@127.0.0.1:{port}", password.expose()))
+        };
+        Doors {
+            house: door(USER, &self.house),
+            publisher: door("publisher", &self.publisher),
+            analyst: door("analyst", &self.analyst),
+        }
+    }
+}
+
+/// Start it, and wait until it takes connections; the ways in.
+pub(crate) async fn start(ground: &Ground<'_>) -> Result<(Guarded, Doors), Error> {
     let home = ground.data.join("nats");
     files::private_folder(&home).map_err(Error::folder("create", &home))?;
     let made_by = version::remembered(&home)?;
@@ -35,9 +73,9 @@ pub(crate) async fn start(ground: &Ground<'_>) -> Result<(Guarded, Secret), Erro
     version::admit(Which::Nats, &home, found.version)?;
 
     let settings = Settings::of(ground, &home);
-    let password = password::kept_in(&home.join("password")).map_err(Error::folder("write", &home))?;
+    let passwords = Passwords::kept_in(&home)?;
     orphan::clear(Which::Nats, &settings.pid_file, &settings.file, Signal::SIGTERM).await?;
-    settings.write(&home.join("store"), &password).map_err(Error::folder("write", &settings.file))?;
+    settings.write(&home.join("store"), &passwords).map_err(Error::folder("write", &settings.file))?;
 
     let mut command = tether(Signal::SIGTERM, ground.search);
     command.push(found.program.into());
@@ -51,8 +89,7 @@ pub(crate) async fn start(ground: &Ground<'_>) -> Result<(Guarded, Secret), Erro
         command,
     })?;
     let port = ground.until_ready("nats-server", &mut server, PATIENCE, settings.port()).await?;
-    let address = format!("nats://{USER}:{}@127.0.0.1:{port}", password.expose());
-    Ok((server, Secret::new(address)))
+    Ok((server, passwords.doors(port)))
 }
 
 struct Settings {
@@ -67,7 +104,7 @@ impl Settings {
         Self { file: home.join("server.conf"), pid_file: run.join("nats.pid"), ports: run.join("nats") }
     }
 
-    fn write(&self, store: &Path, password: &Secret) -> std::io::Result<()> {
+    fn write(&self, store: &Path, passwords: &Passwords) -> std::io::Result<()> {
         // The files of an earlier run would be taken for those of this one.
         files::remove_folder(&self.ports)?;
         files::private_folder(&self.ports)?;
@@ -77,7 +114,9 @@ impl Settings {
             ("PORTS", self.ports.to_string_lossy().as_ref()),
             ("PID_FILE", self.pid_file.to_string_lossy().as_ref()),
             ("USER_NAME", USER),
-            ("PASSWORD", password.expose()),
+            ("PASSWORD", passwords.house.expose()),
+            ("PUBLISHER_PASSWORD", passwords.publisher.expose()),
+            ("ANALYST_PASSWORD", passwords.analyst.expose()),
         ] {
             text.push_str(&format!("{name}: {}\n", quoted(value)));
         }

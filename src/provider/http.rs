@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, redirect};
+use reqwest::{Client, ClientBuilder, redirect};
 
 /// How to reach the outside.
 #[derive(Clone, Debug)]
@@ -33,6 +33,11 @@ impl Default for Outside {
 
 /// Builds the client. It fails only where the platform's certificates cannot be read.
 pub fn client(outside: &Outside) -> reqwest::Result<Client> {
+    builder(outside).build()
+}
+
+/// What the client is built with; so is that of the webhooks, which go elsewhere.
+pub fn builder(outside: &Outside) -> ClientBuilder {
     // A second installation is refused, and then the first one serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = Client::builder()
@@ -48,7 +53,7 @@ pub fn client(outside: &Outside) -> reqwest::Result<Client> {
         .pool_idle_timeout(Duration::from_secs(60))
         .pool_max_idle_per_host(64);
     match outside.proxy {
-        Proxy::None => builder.no_proxy().build(),
-        Proxy::FromEnvironment => builder.build(),
+        Proxy::None => builder.no_proxy(),
+        Proxy::FromEnvironment => builder,
     }
 }

@@ -29,6 +29,10 @@ pub struct Ground {
     pub data: PathBuf,
     /// The address of NATS.
     pub nats_url: Secret,
+    /// The same for the account in which analysts read, where it is another one.
+    pub publisher_url: Option<Secret>,
+    /// The address that is given to analysts, where the server is ours.
+    pub analyst_url: Option<Secret>,
     /// The address of Postgres.
     pub database_url: Secret,
     /// What is known of NATS' `sync_interval`.
@@ -44,6 +48,10 @@ pub struct Ground {
 #[derive(Serialize, Deserialize)]
 struct Addresses {
     nats: String,
+    #[serde(default)]
+    publisher: Option<String>,
+    #[serde(default)]
+    analyst: Option<String>,
     database: String,
 }
 
@@ -75,6 +83,8 @@ impl Ground {
         Self {
             data: config.data.clone(),
             nats_url,
+            publisher_url: config.nats.events_url.clone(),
+            analyst_url: None,
             database_url,
             sync: SyncAlways::Unknown,
             nats_is: "yours",
@@ -83,7 +93,8 @@ impl Ground {
         }
     }
 
-    fn of_running_house(config: &Config) -> Result<Self, StartError> {
+    /// That of a house that is open on this folder.
+    pub fn of_running_house(config: &Config) -> Result<Self, StartError> {
         let file = addresses_file(&config.data);
         let text = match fs::read(&file) {
             Ok(text) => text,
@@ -95,7 +106,10 @@ impl Ground {
         let addresses: Addresses =
             serde_json::from_slice(&text).map_err(|_| StartError::NoServers(config.data.clone()))?;
         let (nats, database) = (Secret::new(addresses.nats), Secret::new(addresses.database));
-        Ok(Self { sync: SyncAlways::On, ..Self::given(config, nats, database) })
+        let given = Self::given(config, nats, database);
+        let publisher_url = given.publisher_url.clone().or(addresses.publisher.map(Secret::new));
+        let analyst_url = addresses.analyst.map(Secret::new);
+        Ok(Self { sync: SyncAlways::On, publisher_url, analyst_url, ..given })
     }
 
     async fn embed(config: &Config) -> Result<Self, StartError> {
@@ -122,6 +136,8 @@ impl Ground {
         let ground = Self {
             data: config.data.clone(),
             nats_url: embedded.nats_url().clone(),
+            publisher_url: config.nats.events_url.clone().or_else(|| embedded.publisher_url().cloned()),
+            analyst_url: embedded.analyst_url().cloned(),
             database_url: embedded.database_url().clone(),
             sync: if config.nats.url.is_some() { SyncAlways::Unknown } else { SyncAlways::On },
             nats_is: ours(&config.nats.url),
@@ -133,8 +149,14 @@ impl Ground {
     }
 
     fn write_addresses(&self) -> Result<(), StartError> {
-        let (nats, database) = (self.nats_url.expose().to_owned(), self.database_url.expose().to_owned());
-        let text = serde_json::to_vec(&Addresses { nats, database }).unwrap_or_default();
+        let word = |secret: &Secret| secret.expose().to_owned();
+        let text = serde_json::to_vec(&Addresses {
+            nats: word(&self.nats_url),
+            publisher: self.publisher_url.as_ref().map(word),
+            analyst: self.analyst_url.as_ref().map(word),
+            database: word(&self.database_url),
+        });
+        let text = text.unwrap_or_default();
         write_private(&addresses_file(&self.data), &text)
     }
 
@@ -155,23 +177,12 @@ impl Ground {
 
     /// The key that seals secrets: the configured one, else the folder's, made once.
     pub fn secrets_key(&self, config: &Config) -> Result<[u8; vault::KEY_LENGTH], StartError> {
-        self.key("secrets.key", config.secrets_key.as_ref())?.ok_or(StartError::BadSecretsKey)
+        secrets_key(&self.data, config)
     }
 
     /// The key that signs checkpoints of the log, alike.
     pub fn audit_key(&self, config: &Config) -> Result<[u8; vault::KEY_LENGTH], StartError> {
-        self.key("audit.key", config.audit.key.as_ref())?.ok_or(StartError::BadAuditKey)
-    }
-
-    fn key(
-        &self,
-        file: &str,
-        configured: Option<&Secret>,
-    ) -> Result<Option<[u8; vault::KEY_LENGTH]>, StartError> {
-        match configured {
-            Some(key) => Ok(key_of(key.expose())),
-            None => Ok(key_of(kept_once(&self.data.join(file))?.trim())),
-        }
+        key(&self.data, "audit.key", config.audit.key.as_ref())?.ok_or(StartError::BadAuditKey)
     }
 
     /// The master key, under which the keys of people are wrapped: the configured one, else what a command tells, else the
@@ -183,6 +194,22 @@ impl Ground {
             (None, None) => Master::parse(&kept_once(&self.data.join("master.key"))?),
         };
         Ok(master.map_err(KeysError::from)?)
+    }
+}
+
+/// The key that seals secrets: the configured one, else that of the folder, made once.
+pub fn secrets_key(data: &Path, config: &Config) -> Result<[u8; vault::KEY_LENGTH], StartError> {
+    key(data, "secrets.key", config.secrets_key.as_ref())?.ok_or(StartError::BadSecretsKey)
+}
+
+fn key(
+    data: &Path,
+    file: &str,
+    configured: Option<&Secret>,
+) -> Result<Option<[u8; vault::KEY_LENGTH]>, StartError> {
+    match configured {
+        Some(key) => Ok(key_of(key.expose())),
+        None => Ok(key_of(kept_once(&data.join(file))?.trim())),
     }
 }
 
@@ -228,6 +255,6 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), StartError> {
 /// Whether these roles embed servers where none are given.
 impl Roles {
     pub(super) fn is_whole_house(self) -> bool {
-        [Role::Serve, Role::Project, Role::Work].into_iter().all(|role| self.has(role))
+        [Role::Serve, Role::Project, Role::Work, Role::Publish].into_iter().all(|role| self.has(role))
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     keys::Ring,
     progress::Progress,
     provider::{Patience, Providers, http::Outside, registry::Manners},
+    pseudonyms::Pseudonyms,
     stamp,
     vault::Vault,
 };
@@ -29,6 +30,8 @@ pub async fn open(ground: &Ground, config: Config, workers: Workers) -> Result<H
     let ((nats, journal, objects), pool) = (log?, pool?);
     let secrets_key = ground.secrets_key(&config)?;
     let (vault, door) = (Vault::new(&secrets_key)?, Door::new(&secrets_key, config.http.session));
+    let pseudonyms = Pseudonyms::new(&secrets_key);
+    let analysts = open_analysts(ground, &config, &nats).await?;
     let providers = Providers::new(manners(&config)).map_err(StartError::Client)?;
     let progress = Progress::new(pool.clone());
     let provider = config.house_provider()?;
@@ -36,6 +39,7 @@ pub async fn open(ground: &Ground, config: Config, workers: Workers) -> Result<H
     let parts = Parts {
         config,
         nats,
+        analysts,
         journal,
         keys,
         objects,
@@ -44,6 +48,7 @@ pub async fn open(ground: &Ground, config: Config, workers: Workers) -> Result<H
         providers,
         provider,
         vault,
+        pseudonyms,
         door,
         notary,
     };
@@ -55,16 +60,23 @@ async fn open_keys(ground: &Ground, config: &Config) -> Result<Ring, StartError>
     Ok(Ring::open(config.keys.url.as_ref(), &ground.database_url, master).await?)
 }
 
+/// The connection to the account in which analysts read; the house's own, where they have none.
+async fn open_analysts(
+    ground: &Ground,
+    config: &Config,
+    nats: &nats::Nats,
+) -> Result<nats::Nats, StartError> {
+    let Some(url) = &ground.publisher_url else { return Ok(nats.clone()) };
+    let options = NatsOptions { url: url.expose().to_owned(), ..options(ground, config)? };
+    Ok(nats::connect(&options).await?)
+}
+
 async fn open_log(
     ground: &Ground,
     config: &Config,
     keys: &Ring,
 ) -> Result<(nats::Nats, Journal, Objects), StartError> {
-    let mut options = NatsOptions::new(ground.nats_url.expose());
-    options.credentials.clone_from(&config.nats.credentials);
-    options.prefix = config.nats.prefix.parse()?;
-    options.replicas = config.nats.replicas;
-    let nats = nats::connect(&options).await?;
+    let nats = nats::connect(&options(ground, config)?).await?;
     nats::ensure(&nats, Epoch::new(stamp::number())).await?;
     let tolerance = if config.nats.allow_lossy { Tolerance::Lossy } else { Tolerance::Strict };
     nats::check(&nats, tolerance, sync(ground, config).await).await?;
@@ -72,6 +84,14 @@ async fn open_log(
     let journal = Journal::open(&nats, Arc::new(keys.clone()), patience).await?;
     let objects = Objects::open(&nats, Arc::new(keys.clone())).await?;
     Ok((nats, journal, objects))
+}
+
+fn options(ground: &Ground, config: &Config) -> Result<NatsOptions, StartError> {
+    let mut options = NatsOptions::new(ground.nats_url.expose());
+    options.credentials.clone_from(&config.nats.credentials);
+    options.prefix = config.nats.prefix.parse()?;
+    options.replicas = config.nats.replicas;
+    Ok(options)
 }
 
 /// What is known of the server's `sync_interval`: of an embedded one we know, of others their monitor tells.

@@ -11,8 +11,9 @@ use crate::{
     api, bootstrap, erasure,
     gateway::Gateway,
     house::House,
-    projector,
+    projector, publisher,
     relay::serve_texts,
+    webhooks,
     worker::{Audience, Worker},
 };
 
@@ -25,6 +26,8 @@ pub enum Role {
     Project,
     /// Say replies.
     Work,
+    /// Publish what happened to analysts.
+    Publish,
 }
 
 /// What a process does.
@@ -33,7 +36,7 @@ pub struct Roles(u8);
 
 impl Roles {
     /// Everything.
-    pub const WHOLE_HOUSE: Self = Self(0b111);
+    pub const WHOLE_HOUSE: Self = Self(0b1111);
 
     /// This only.
     pub const fn only(role: Role) -> Self {
@@ -87,7 +90,19 @@ pub(super) async fn run(house: &House, roles: Roles, stop: CancellationToken) ->
             Ok(())
         });
     }
+    if roles.has(Role::Publish) {
+        let (house, stop) = (house.clone(), stop.clone());
+        tasks.spawn(async move {
+            tokio::join!(publisher::run(house.clone(), stop.clone()), webhooks::run(house, stop));
+            Ok(())
+        });
+    }
     if roles.has(Role::Serve) {
+        let watching = publisher::watch_lag(house.clone());
+        tasks.spawn(until(stop.clone(), async move {
+            watching.await;
+            Ok(())
+        }));
         let (house, stop) = (house.clone(), stop.clone());
         tasks.spawn(async move { serve(house, roles, stop).await });
     }

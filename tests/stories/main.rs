@@ -12,6 +12,8 @@
     reason = "a test that cannot go on says so"
 )]
 
+#[path = "../support/analyst.rs"]
+mod analyst;
 #[path = "../support/answer.rs"]
 mod answer;
 #[path = "../support/browser.rs"]
@@ -38,6 +40,8 @@ mod nextchat;
 mod openai;
 #[path = "../support/packages.rs"]
 mod packages;
+#[path = "../support/receiver.rs"]
+mod receiver;
 #[path = "../support/servers.rs"]
 mod servers;
 #[path = "../support/sillytavern.rs"]
@@ -49,6 +53,8 @@ mod undertaker;
 #[path = "../support/wire.rs"]
 mod wire;
 
+mod analysts;
+mod analysts_elsewhere;
 mod assets;
 mod auditing;
 mod bad_days;
@@ -94,5 +100,6 @@ mod syncing;
 mod taking_everything_along;
 mod talking;
 mod two_writers;
+mod webhooks;
 mod websocket;
 mod workers;

@@ -163,6 +163,11 @@ async fn every_command_helps() {
         vec!["migrate"],
         vec!["key"],
         vec!["key", "create"],
+        vec!["publish"],
+        vec!["events"],
+        vec!["events", "name"],
+        vec!["webhooks"],
+        vec!["webhooks", "add"],
     ] {
         let help = plan.runs(&[command.clone(), vec!["--help"]].concat()).await;
         let said = text(&help.stdout);
@@ -179,7 +184,7 @@ async fn every_command_helps() {
 #[tokio::test]
 async fn a_role_alone_says_what_it_needs() {
     let plan = Plan::alone();
-    for role in ["serve", "project", "work"] {
+    for role in ["serve", "project", "work", "publish"] {
         let refused = plan.runs(&[role]).await;
         let said = text(&refused.stderr);
         assert_eq!(refused.status.code(), Some(1), "{role}: {said}");

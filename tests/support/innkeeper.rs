@@ -42,6 +42,7 @@ impl Plan {
     pub(crate) fn on(place: &Place) -> Self {
         Self::alone()
             .with("NATS_URL", &place.nats_url)
+            .with("INNKEEPER_NATS_EVENTS_URL", &place.publisher_url)
             .with("INNKEEPER_NATS_PREFIX", &place.prefix)
             .with("DATABASE_URL", &place.database_url)
             .with("INNKEEPER_DATABASE_CONNECTIONS", "6")

@@ -22,6 +22,8 @@ static SERVERS: OnceCell<Embedded> = OnceCell::const_new();
 /// A place on the shared servers that nobody else uses.
 pub(crate) struct Place {
     pub(crate) nats_url: String,
+    pub(crate) publisher_url: String,
+    pub(crate) analyst_url: String,
     pub(crate) prefix: String,
     pub(crate) database_url: String,
 }
@@ -39,6 +41,8 @@ impl Place {
         let options = rest.split_once('?').map_or("", |(_, options)| options);
         Self {
             nats_url: servers.nats_url().expose().to_owned(),
+            publisher_url: servers.publisher_url().expect("our own server").expose().to_owned(),
+            analyst_url: servers.analyst_url().expect("our own server").expose().to_owned(),
             database_url: format!("{server}/{name}?{options}"),
             prefix: name,
         }

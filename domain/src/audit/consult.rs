@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Audit, AuditEvent, HistoryConsulted, LookId, Words};
 use crate::{
-    Command, Rejection, Why,
+    Command, Id, Rejection, Why,
     bounds::{self, OutOfBounds},
     user::KeyId,
 };
@@ -61,6 +61,7 @@ impl Command<Audit> for ConsultHistory {
             return Ok(vec![]);
         }
         let Self { look, purpose, words, from, to, about, key } = self.clone();
+        let about = about.map(Id::new);
         Ok(vec![HistoryConsulted { look, purpose, words, from, to, about, key }.into()])
     }
 }

@@ -1,13 +1,13 @@
 //! What can happen in an audit. Names and fields are stored: they are for ever (law 8).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-use super::LookId;
+use super::{AboutId, LookId};
 use crate::{event::events, user::KeyId};
 
 /// Somebody read history who may.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct HistoryConsulted {
     /// Which time.
     pub look: LookId,
@@ -23,14 +23,14 @@ pub struct HistoryConsulted {
     pub to: Option<u64>,
     /// The one thing that was asked about, if it was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub about: Option<Uuid>,
+    pub about: Option<AboutId>,
     /// By which key, if over HTTP.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyId>,
 }
 
 /// Whether private words are opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub enum Words {
     /// They stay as they are stored.
     Sealed,

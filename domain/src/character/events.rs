@@ -1,12 +1,13 @@
 //! What can happen to a character. Names and fields are stored: they are for ever (law 8).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Appearance, Description, Greetings, Instructions, Original, Personality, Profile, Voice};
 use crate::{Private, event::events, provider::ProviderChoice, user::UserId};
 
 /// It came in on a card.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct CharacterImported {
     /// Whose it is.
@@ -18,7 +19,7 @@ pub struct CharacterImported {
 }
 
 /// It was made up here.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct CharacterCreated {
     /// Whose it is.
@@ -28,7 +29,7 @@ pub struct CharacterCreated {
 }
 
 /// Name, description, scenario or tags are other ones now.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct DescriptionRevised {
     /// The whole part, as it is now.
@@ -36,7 +37,7 @@ pub struct DescriptionRevised {
 }
 
 /// Its personality is another one now.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct PersonalityRevised {
     /// The whole part, as it is now.
@@ -44,7 +45,7 @@ pub struct PersonalityRevised {
 }
 
 /// It greets in other words now.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct GreetingsRevised {
     /// The whole part, as it is now.
@@ -52,7 +53,7 @@ pub struct GreetingsRevised {
 }
 
 /// The model is told otherwise now.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct InstructionsRevised {
     /// The whole part, as it is now.
@@ -60,7 +61,7 @@ pub struct InstructionsRevised {
 }
 
 /// It looks otherwise now.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct AppearanceRevised {
     /// The whole part, as it is now.
@@ -68,7 +69,7 @@ pub struct AppearanceRevised {
 }
 
 /// It sounds otherwise now.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct VoiceRevised {
     /// The whole part, as it is now.
@@ -76,15 +77,15 @@ pub struct VoiceRevised {
 }
 
 /// It speaks no more.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct CharacterRetired {}
 
 /// It speaks again.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct CharacterRestored {}
 
 /// It was said which model speaks for it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct CharacterProviderChosen {
     /// The settings, all of them: what is absent is the owner's or the house's.

@@ -5,13 +5,14 @@ mod adopted;
 use std::collections::BTreeMap;
 
 pub use adopted::{AdoptedMessage, ConversationAdopted, HistoryAdopted, Manuscript};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ConversationId, MessageId, ReplyId};
 use crate::{Private, character::CharacterId, event::events, private::present, user::UserId};
 
 /// Who says something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub enum Speaker {
     /// A person.
     User(UserId),
@@ -32,7 +33,7 @@ pub struct Persona {
 }
 
 /// A conversation began.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ConversationStarted {
     /// Whose it is.
@@ -48,7 +49,7 @@ pub struct ConversationStarted {
 }
 
 /// A conversation began where another one stood at a message of its past.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ConversationBranched {
     /// Whose it is.
@@ -68,7 +69,7 @@ pub struct ConversationBranched {
 }
 
 /// A character spoke first.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct CharacterGreeted {
     /// The message.
@@ -82,7 +83,7 @@ pub struct CharacterGreeted {
 }
 
 /// A person said something.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct MessageSent {
     /// The message.
@@ -94,7 +95,7 @@ pub struct MessageSent {
 }
 
 /// A character was asked to say something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct ReplyRequested {
     /// The reply.
     pub reply: ReplyId,
@@ -110,7 +111,7 @@ pub struct ReplyRequested {
 }
 
 /// A character said something.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ReplyCompleted {
     /// The reply.
@@ -139,7 +140,7 @@ pub struct ReplyCompleted {
 }
 
 /// What went into a prompt, so that it can be assembled again and proved: never the prompt itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct PromptRecord {
     /// SHA-256 of the prompt's messages, in hexadecimal.
     pub hash: String,
@@ -161,7 +162,7 @@ pub struct PromptRecord {
 }
 
 /// What a reply cost, in tokens.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Usage {
     /// Told.
     pub prompt: u32,
@@ -170,7 +171,7 @@ pub struct Usage {
 }
 
 /// A character could not say it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ReplyFailed {
     /// The reply.
@@ -187,7 +188,7 @@ pub struct ReplyFailed {
 }
 
 /// The person did not want the reply any more.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ReplyCancelled {
     /// The reply.
@@ -198,7 +199,7 @@ pub struct ReplyCancelled {
 }
 
 /// Another variant of a message counts now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct VariantChosen {
     /// The message.
     pub message: MessageId,
@@ -207,7 +208,7 @@ pub struct VariantChosen {
 }
 
 /// A person put it in other words.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct MessageEdited {
     /// The message.
@@ -217,14 +218,14 @@ pub struct MessageEdited {
 }
 
 /// A message left the story.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct MessageDeleted {
     /// The message.
     pub message: MessageId,
 }
 
 /// The conversation is called otherwise now.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ConversationRenamed {
     /// How; nothing to call it nothing again.
@@ -233,7 +234,7 @@ pub struct ConversationRenamed {
 }
 
 /// The conversation is over.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct ConversationClosed {}
 
 events! {

@@ -62,7 +62,7 @@ fn names() -> BTreeSet<&'static str> {
     all_names().into_iter().collect()
 }
 
-fn holds(name: &str, form: &str) {
+pub(super) fn holds(name: &str, form: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../snapshots");
     settings.set_prepend_module_to_snapshot(false);

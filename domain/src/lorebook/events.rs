@@ -1,13 +1,14 @@
 //! What can happen to a lorebook. Names and fields are stored: they are for ever (law 8).
 
 use cards::lorebook::Entry;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Extras, Link, Original, Settings};
 use crate::{Private, event::events, user::UserId};
 
 /// It came in from a file; entries that are not here yet follow by [`EntriesAdded`].
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct LorebookImported {
     /// Whose it is.
@@ -24,7 +25,7 @@ pub struct LorebookImported {
 }
 
 /// It was made up here.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct LorebookCreated {
     /// Whose it is.
@@ -34,7 +35,7 @@ pub struct LorebookCreated {
 }
 
 /// It knows more now: behind what it knew, in this order.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct EntriesAdded {
     /// What.
@@ -42,7 +43,7 @@ pub struct EntriesAdded {
 }
 
 /// An entry is another one now.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct EntryRevised {
     /// The whole entry, as it is now; its number is the old one's.
@@ -50,14 +51,14 @@ pub struct EntryRevised {
 }
 
 /// An entry is no more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct EntryRemoved {
     /// Its number.
     pub uid: u64,
 }
 
 /// It is called, described or searched otherwise now.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct LorebookRevised {
     /// All settings, as they are now.
@@ -65,25 +66,25 @@ pub struct LorebookRevised {
 }
 
 /// It is for somebody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct LorebookLinked {
     /// For whom.
     pub to: Link,
 }
 
 /// It is for somebody no more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct LorebookUnlinked {
     /// For whom.
     pub from: Link,
 }
 
 /// It is used no more.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct LorebookRetired {}
 
 /// It is used again.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct LorebookRestored {}
 
 events! {

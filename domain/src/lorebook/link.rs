@@ -2,13 +2,14 @@
 //!
 //! Whose a character is stands in the character's own history, so whoever gives the command looks it up and puts it in.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Lorebook, LorebookEvent, LorebookLinked, LorebookRejected};
 use crate::{Command, bounds, character::CharacterId, user::UserId};
 
 /// For whom a lorebook is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, JsonSchema, Serialize, Deserialize)]
 pub enum Link {
     /// For every conversation of its owner.
     Account,

@@ -1,12 +1,13 @@
 //! What can happen to a user. Names and fields are stored: they are for ever (law 8).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{KeyId, Rights};
 use crate::{Private, event::events, provider::ProviderChoice};
 
 /// Somebody came into the house.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct UserRegistered {
     /// What they are called.
@@ -14,7 +15,7 @@ pub struct UserRegistered {
 }
 
 /// They were given a key.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ApiKeyIssued {
     /// Which one.
@@ -29,14 +30,14 @@ pub struct ApiKeyIssued {
 }
 
 /// A key of theirs opens the door no more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct ApiKeyRevoked {
     /// Which one.
     pub key: KeyId,
 }
 
 /// They chose which model answers them.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct UserProviderChosen {
     /// The settings, all of them: what is absent is the house's.
@@ -44,7 +45,7 @@ pub struct UserProviderChosen {
 }
 
 /// They were forgotten: the key to their words was destroyed, and nobody will ever be known under this id again.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct UserErased {}
 
 events! {

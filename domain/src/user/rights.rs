@@ -1,9 +1,10 @@
 //! What a key may do beside what every key may: look after its owner's own things.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Rights over everybody's history. A key has none unless the operator gives it some.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Rights {
     /// Verify history and read it sealed.
     #[serde(default)]

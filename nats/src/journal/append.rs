@@ -26,11 +26,16 @@ use async_nats::{
 use domain::commit::{AggregateKey, Commit, Digest, Position};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
+pub(super) use self::writer::Writer;
+pub(crate) use self::{
+    batch::Outcome,
+    publish::{Answer, Wire, is_no},
+    record::Record,
+};
 use self::{
-    publish::{ATTEMPT, Answer, Wire},
+    publish::ATTEMPT,
     writer::{Batches, Company},
 };
-pub(super) use self::{record::Record, writer::Writer};
 use super::{Journal, opened::digest};
 use crate::{
     Cause, Nats, Trace, backoff,

@@ -8,10 +8,12 @@ mod cluster;
 #[cfg(feature = "cqrs-es")]
 mod cqrs;
 mod crashes;
+mod events;
 mod faults;
 mod follow;
 mod forgetting;
 mod group;
+mod hooks;
 mod load;
 mod objects;
 mod outages;

@@ -163,6 +163,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("too-large", "Send a smaller body; `limit` says how many bytes are allowed, after decompression."),
     ("too-many-connections", "Use one connection for many subscriptions, or close some."),
     ("too-many-messages", "Send fewer messages: the house remembers what was said."),
+    ("too-many-webhooks", "Remove webhooks that nobody needs: DELETE /api/v1/webhooks/{id}."),
     ("too-slow", "Send the request faster, or in smaller pieces."),
     (
         "unauthorized",
@@ -175,6 +176,8 @@ const ADVICE: &[(&str, &str)] = &[
     ("unsupported-media-type", "Send application/json or application/msgpack, or for cards the file itself."),
     ("user-erased", "Who was erased is gone for ever. Ask for a new user."),
     ("variant-not-found", "Variants are counted from 0; the message lists those that it has."),
+    ("webhook-not-found", "Check the id: GET /api/v1/webhooks lists them."),
+    ("webhook-refused", "`title` says which address or type of event cannot be, and why."),
     ("would-lose", "`losses` says what. Ask for another `format`, or with lossy=true to leave it out."),
 ];
 

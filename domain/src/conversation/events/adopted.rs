@@ -1,5 +1,6 @@
 //! What can happen to a conversation before it begins here: it takes in what was said before, in another one or elsewhere.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -7,7 +8,7 @@ use super::{Persona, Speaker};
 use crate::{Private, character::CharacterId, conversation::MessageId, private::present, user::UserId};
 
 /// A conversation that was said elsewhere was taken in, and goes on here.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ConversationAdopted {
     /// Whose it is.
@@ -34,7 +35,7 @@ pub struct Manuscript {
 }
 
 /// A branch, or a conversation from elsewhere, took in what was said before it began.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct HistoryAdopted {
     /// Whose conversation it will be.
@@ -44,7 +45,7 @@ pub struct HistoryAdopted {
 }
 
 /// A message that was said elsewhere.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct AdoptedMessage {
     /// Its id here.
@@ -59,6 +60,7 @@ pub struct AdoptedMessage {
     pub chosen: u32,
     /// When it was said.
     #[serde(with = "time::serde::rfc3339")]
+    #[schemars(with = "String")]
     pub at: OffsetDateTime,
     /// Under which name, where it is not the speaker's own.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]

@@ -1,6 +1,7 @@
 //! Several commits in one atomic batch publish (ADR-50), for the sake of one fsync.
 //!
-//! The batch is nothing but a shared fsync: its commits belong to different aggregates and stand alone. The server
+//! The batch is nothing but a shared fsync: its commits belong to different aggregates and stand alone. (The stream of
+//! analysts goes the same way; there the whole batch follows what is expected of its first message.) The server
 //! takes all of them or none, and does not say which one it minds; so whatever it answers but yes, they are published
 //! one by one.
 //!
@@ -27,7 +28,7 @@ const DISABLED: u32 = 10174;
 
 /// What one batch came to.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// All of it is stored, one behind the other; the first is there.
     Stored(u64),
     /// None of it is stored, because of one of them or because of the batch.
@@ -40,7 +41,7 @@ pub(super) enum Outcome {
 
 impl Wire {
     /// Publishes records as one batch of this name. No two are of one aggregate.
-    pub(super) async fn publish_together(&self, name: &str, records: &[&Record]) -> Outcome {
+    pub(crate) async fn publish_together(&self, name: &str, records: &[&Record]) -> Outcome {
         let Some((last, others)) = records.split_last() else { return Outcome::Apart("it is empty".into()) };
         let within = ATTEMPT + EACH * u32::try_from(records.len()).unwrap_or(u32::MAX);
         match timeout(within, self.send(name, others)).await {

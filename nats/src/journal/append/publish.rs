@@ -27,7 +27,7 @@ const LOOK: [u32; 4] = [10071, 10164, 10158, 10201];
 
 /// What one publish came to.
 #[derive(Debug)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// It is stored there.
     Stored(u64),
     /// It did not reach the log.
@@ -38,12 +38,12 @@ pub(super) enum Answer {
     Refused(AppendError),
 }
 
-/// The way to the log.
+/// The way to a stream, most often the log.
 #[derive(Debug, Clone)]
-pub(super) struct Wire {
-    pub(super) nats: Nats,
-    /// What the log's stream is called.
-    pub(super) stream: Arc<str>,
+pub(crate) struct Wire {
+    pub(crate) nats: Nats,
+    /// What its stream is called.
+    pub(crate) stream: Arc<str>,
 }
 
 /// What the server answers to a publish.
@@ -79,7 +79,7 @@ pub(super) enum Lost {
 
 impl Wire {
     /// Publishes a record by itself.
-    pub(super) async fn publish(&self, record: &Record) -> Answer {
+    pub(crate) async fn publish(&self, record: &Record) -> Answer {
         let headers = record.headers.clone();
         let request = Request::new().headers(headers).payload(record.body.clone());
         match self.ask(record.subject.clone(), request, ATTEMPT).await {
@@ -139,6 +139,12 @@ impl Ack {
     pub(super) fn is_of(&self, stream: &str) -> bool {
         self.error.is_none() && self.stream == stream && self.seq > 0
     }
+}
+
+/// Whether this is the server's no, and not its silence. The log has to look all the same, because its commit may be what
+/// the server minds.
+pub(crate) fn is_no(cause: &Cause) -> bool {
+    cause.downcast_ref::<Error>().is_some_and(|error| error.code < 500)
 }
 
 fn refused(error: Error) -> Answer {

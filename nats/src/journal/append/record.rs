@@ -16,12 +16,12 @@ const LONGEST_TYPES: usize = 8 * 1024;
 
 /// A commit as it is sent, however often.
 #[derive(Debug)]
-pub(in crate::journal) struct Record {
+pub(crate) struct Record {
     pub(super) id: String,
     /// Where the aggregate's commits are: no two aggregates share one.
     pub(super) subject: String,
     pub(super) expected: u64,
-    pub(super) headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     pub(super) body: Bytes,
 }
 
@@ -45,6 +45,11 @@ impl Record {
         headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, expected.to_string());
         headers.insert("Ink-Types", each_once(types).as_str());
         Self { id, subject, expected, headers, body }
+    }
+
+    /// A message of another stream, with headers of its own.
+    pub(crate) fn plain(subject: String, headers: HeaderMap, body: Bytes) -> Self {
+        Self { id: String::new(), subject, expected: 0, headers, body }
     }
 
     fn in_trace(mut self, trace: &Trace) -> Self {
