@@ -54,6 +54,14 @@ pub enum ToolError {
         /// What was written.
         text: String,
     },
+    /// The archives were signed by another house, as far as this one knows.
+    #[error(
+        "the archives were signed by a key that this house does not know, {key}: put the audit.key of then into the data folder, or name this one in audit.former_keys, and run it again"
+    )]
+    OtherSigner {
+        /// The key.
+        key: String,
+    },
     /// Nobody could read what was said in this house.
     #[error("there are no keys to people's words here: give the file that was saved with --keys FILE")]
     NoKeys,
@@ -210,9 +218,10 @@ async fn prove(
     if house.keys.is_empty().await.map_err(BackupError::Keys)? {
         return Err(ToolError::NoKeys);
     }
-    if let Some(kept) = &restored.kept {
-        house.notary.shelve(kept).await?;
+    if !house.notary.trusts(&restored.kept.note) {
+        return Err(ToolError::OtherSigner { key: restored.key.clone() });
     }
+    house.notary.shelve(&restored.kept).await?;
     let bar = Bar::new();
     let verified = verify::verify(house, Stretch::default(), |at, of| bar.tick(Step::Commit(at, of))).await;
     bar.end();

@@ -78,6 +78,11 @@ impl Notary {
         self.0.shelves.keep(kept).await
     }
 
+    /// Whether a note was signed by a key that this house trusts.
+    pub fn trusts(&self, note: &str) -> bool {
+        open(&self.0.keys, String::new(), note).is_ok()
+    }
+
     /// Every checkpoint that was signed and those in a file, if one is named.
     pub async fn checkpoints(&self, file: Option<PathBuf>) -> Result<Vec<Checkpoint>, AuditError> {
         let mut notes = self.0.shelves.all().await?;

@@ -28,7 +28,9 @@ pub struct Restored {
     pub root: String,
     /// The checkpoint of it, for the shelves.
     #[serde(skip)]
-    pub kept: Option<Kept>,
+    pub kept: Kept,
+    /// The public key that signed it, as the archive says.
+    pub key: String,
 }
 
 /// Where commits and files go: nowhere, when they are proved only.
@@ -50,7 +52,7 @@ pub async fn check(
     unlock: &Unlock,
     progress: impl Fn(Step),
 ) -> Result<Restored, BackupError> {
-    Ok(read(paths, unlock, &mut Sink::default(), &progress).await?.0)
+    read(paths, unlock, &mut Sink::default(), &progress).await
 }
 
 /// Puts them back. The log is as it was and still shut: whoever has seen to it that it may be opened does so with
@@ -63,7 +65,7 @@ pub async fn restore(
     progress: impl Fn(Step),
 ) -> Result<(Restored, Refill), BackupError> {
     let mut sink = Sink { house: Some(Empty { nats, prefix }), opened: None };
-    let (restored, _) = read(paths, unlock, &mut sink, &progress).await?;
+    let restored = read(paths, unlock, &mut sink, &progress).await?;
     let Some((mut refill, _)) = sink.opened else {
         return Err(BackupError::malformed("there is nothing in it"));
     };
@@ -72,12 +74,15 @@ pub async fn restore(
 }
 
 /// What is known after so many archives.
+#[derive(Default)]
 struct Reading {
     epoch: Option<Epoch>,
     tree: Range,
     leaf: [u8; 32],
     files: u64,
     note: String,
+    key: String,
+    signed: Option<Checkpoint>,
 }
 
 async fn read(
@@ -85,16 +90,14 @@ async fn read(
     unlock: &Unlock,
     sink: &mut Sink<'_>,
     progress: &impl Fn(Step),
-) -> Result<(Restored, Range), BackupError> {
-    let mut reading =
-        Reading { epoch: None, tree: Range::default(), leaf: [0; 32], files: 0, note: String::new() };
+) -> Result<Restored, BackupError> {
+    let mut reading = Reading::default();
     for path in paths {
         reading.archive(path, unlock, sink, progress).await?;
     }
-    let Reading { tree, leaf, files, note, .. } = reading;
+    let Reading { tree, leaf, files, note, key, .. } = reading;
     let (commits, root) = (tree.size(), tree.root().to_string());
-    let kept = Kept { tree: tree.clone(), note, leaf };
-    Ok((Restored { commits, files, root, kept: Some(kept) }, tree))
+    Ok(Restored { commits, files, root, kept: Kept { tree, note, leaf }, key })
 }
 
 impl Reading {
@@ -114,7 +117,7 @@ impl Reading {
         }
         let head = archive::json::<Head>(&bytes)?.check()?;
         self.begin(path, &head, sink).await?;
-        let mut verifier = Verifier::after(self.tree.clone(), vec![])?;
+        let mut verifier = Verifier::after(self.tree.clone(), self.signed.clone().into_iter().collect())?;
         let mut files = 0;
         let end = loop {
             let Some((name, bytes)) = next()? else { return Err(BackupError::malformed("it has no end")) };
@@ -170,7 +173,8 @@ impl Reading {
             return Err(BackupError::malformed("its end does not fit"));
         }
         same_root(path, tree.root(), checkpoint.root)?;
-        (self.tree, self.note) = (tree, end.checkpoint);
+        (self.tree, self.note, self.key) = (tree, end.checkpoint, end.key);
+        self.signed = Some(checkpoint);
         self.files += files;
         Ok(())
     }

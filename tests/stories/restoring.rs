@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What an operator keeps elsewhere.
-const ELSEWHERE: [&str; 3] = ["backup.key", "master.key", "erased.ledger"];
+const ELSEWHERE: [&str; 5] = ["audit.key", "backup.key", "erased.ledger", "master.key", "secrets.key"];
 
 async fn runs(plan: &Plan, arguments: &[&str]) -> Value {
     let output = plan.runs(arguments).await;
