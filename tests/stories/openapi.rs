@@ -108,7 +108,8 @@ async fn visits(house: &Innkeeper, operations: &[&str]) {
         .args(["--checks", "response_schema_conformance"])
         .args(operations)
         .args(["--phases", "examples,coverage,fuzzing", "--max-examples", "8", "--seed", "1"])
-        .args(["--workers", "2", "--request-timeout", "30", "--suppress-health-check", "all", "--no-color"])
+        // With two, Python 3.11 sometimes loses count of its recursion: its parser is shared by the threads.
+        .args(["--workers", "1", "--request-timeout", "30", "--suppress-health-check", "all", "--no-color"])
         .current_dir(house.plan().folder())
         .stdin(Stdio::null())
         .kill_on_drop(true);
