@@ -37,7 +37,7 @@ pub use journal::{
 #[cfg(feature = "cqrs-es")]
 pub use journal::{CqrsContext, CqrsStore};
 pub use objects::{MAX_OBJECT, ObjectError, Objects};
-pub use snapshots::{Sitter, SnapshotError, Snapshots, Unusable};
+pub use snapshots::{Found, Sitter, SnapshotError, Snapshots, Unusable};
 pub use subjects::{NotAPrefix, Prefix, Subjects};
 pub use tokens::{TextSoFar, TokenError, TokenMessage, Tokens};
 pub use topology::{TopologyError, ensure};

@@ -11,6 +11,7 @@ mod part;
 
 use std::{sync::Arc, time::Duration};
 
+use async_nats::Message;
 use domain::{commit::Epoch, user::UserId};
 use futures_util::future::try_join_all;
 use serde::{Serialize, de::DeserializeOwned};
@@ -97,6 +98,28 @@ pub struct Snapshots {
     keys: Arc<dyn KeyRing>,
 }
 
+/// A snapshot that is whole, as far as can be seen from outside.
+#[derive(Debug)]
+pub struct Found {
+    label: Label,
+    parts: Vec<Message>,
+    key: Arc<DataKey>,
+}
+
+impl Found {
+    /// The sequence of the commit at which it claims to stand.
+    pub const fn version(&self) -> u64 {
+        self.label.version
+    }
+
+    /// The state in it.
+    pub fn open<T: DeserializeOwned>(&self) -> Result<T, Unusable> {
+        let body = self.label.open(&self.key, &self.parts)?;
+        let (state, _rest) = codec::unpack(&body).map_err(|_| Unusable::Damaged)?;
+        Ok(state)
+    }
+}
+
 impl Snapshots {
     /// Those that belong to this journal, in the stream that [`ensure`](crate::ensure) has made.
     pub fn of(nats: &Nats, journal: &Journal) -> Self {
@@ -144,6 +167,13 @@ impl Snapshots {
 
     /// The state that was put aside, and the commit at which it stands.
     pub async fn get<T: DeserializeOwned>(&self, sitter: Sitter) -> Result<(u64, T), Unusable> {
+        let found = self.find(sitter).await?;
+        Ok((found.version(), found.open()?))
+    }
+
+    /// The snapshot that was put aside, still shut: to open a large one takes milliseconds, in which the log can already
+    /// be asked for what happened since.
+    pub async fn find(&self, sitter: Sitter) -> Result<Found, Unusable> {
         let subject = self.nats.subjects.snapshots_of(sitter.fold, sitter.id);
         let want = Want { stream: &self.stream, subject: &subject, from: 1, most: PARTS, bytes: 2 * MOST };
         let page = match timeout(PATIENCE, want.get(&self.nats.client)).await {
@@ -151,9 +181,8 @@ impl Snapshots {
             Err(elapsed) => return Err(Unusable::Unavailable(elapsed.into())),
         };
         let (label, parts) = sort(sitter, self.epoch, page.messages)?;
-        let body = label.open(&*self.key(label.key).await?, &parts)?;
-        let (state, _rest) = codec::unpack(&body).map_err(|_| Unusable::Damaged)?;
-        Ok((label.version, state))
+        let key = self.key(label.key).await?;
+        Ok(Found { label, parts, key })
     }
 
     async fn key(&self, name: KeyName) -> Result<Arc<DataKey>, Unusable> {

@@ -1,14 +1,14 @@
 //! Long aggregates are loaded from snapshots, which are written behind.
 //!
-//! The first commits of an aggregate come in one round trip, and most have no more. Only where there are more, a snapshot
-//! is asked for. It names the commit at which it stands, and the log is read from that very commit on: if it is not
-//! there, or is another one, the snapshot is of a log that was, and is passed over. So a snapshot can be wrong in any way
-//! and nobody notices but the clock.
+//! The first commits of an aggregate come in one round trip, and most have no more; at the same time a snapshot is asked
+//! for, and whichever is enough and comes first is taken. A snapshot names the commit at which it stands, and the log is read
+//! from that very commit on, while the snapshot is opened: if that commit is not there, or is another one, the snapshot is of
+//! a log that was, and is passed over. So a snapshot can be wrong in any way and nobody notices but the clock.
 //!
 //! Writing one holds up nobody: the state is copied, and a task of its own packs, seals and stores it. If too many are
 //! being written already, this one is left to a later commit.
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc};
 
 use domain::{
     Aggregate, Fold, Id, RULES,
@@ -18,7 +18,8 @@ use domain::{
     lorebook::{Lorebook, LorebookId},
     user::{User, UserId},
 };
-use nats::{Journal, LoadError, Sitter, Snapshots};
+use futures_util::future::{Either, join, select};
+use nats::{Found, Journal, LoadError, Sitter, Snapshots, Unusable};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -108,45 +109,36 @@ impl Memory {
         journal: &Journal,
         id: Id<F::Of>,
     ) -> Result<Folded<F>, LoadError> {
-        let (first, left) = journal.begin(id.key(), FEW).await?;
-        let mut folded = Folded::<F>::default();
-        if left > 0
-            && let Some((snapshot, news)) = self.recall::<F>(journal, id.key()).await?
+        let mut folded = Folded::default();
+        let (beginning, finding) = (pin!(journal.begin(id.key(), FEW)), pin!(self.find::<F>(id.key())));
+        let found = match select(beginning, finding).await {
+            Either::Right((Some(found), _)) => Some(found),
+            Either::Right((None, beginning)) => {
+                if begin(&mut folded, beginning.await?) == Begun::Whole {
+                    return Ok(folded);
+                }
+                None
+            }
+            Either::Left((begun, finding)) => {
+                if begin(&mut folded, begun?) == Begun::Whole {
+                    return Ok(folded);
+                }
+                finding.await
+            }
+        };
+        if let Some(found) = found
+            && let Some(folded) = recall(journal, id.key(), &found).await?
         {
-            folded = snapshot;
-            take_all(&mut folded, &news);
             return Ok(folded);
         }
-        take_all(&mut folded, &first);
-        if left > 0 {
-            let more = journal.load(id.key(), folded.version()).await?;
-            take_all(&mut folded, &more);
-        }
+        let rest = journal.load(id.key(), folded.version()).await?;
+        take_all(&mut folded, &rest);
         Ok(folded)
     }
 
-    /// The snapshot, if the log has the commit at which it stands, and what happened since.
-    async fn recall<F: Remembered>(
-        &self,
-        journal: &Journal,
-        key: AggregateKey,
-    ) -> Result<Option<(Folded<F>, Vec<Recorded>)>, LoadError> {
-        let Some(snapshots) = &self.snapshots else { return Ok(None) };
-        let snapshot = match snapshots.get::<Folded<F>>(sitter::<F>(key.id)).await {
-            Ok((_version, snapshot)) => snapshot,
-            Err(unusable) => {
-                tracing::debug!(aggregate = %key, fold = F::NAME, %unusable, "no snapshot");
-                return Ok(None);
-            }
-        };
-        let mut news = journal.load(key, snapshot.version().saturating_sub(1)).await?;
-        if !news.first().is_some_and(|last| snapshot.stands_at(last)) {
-            tracing::warn!(aggregate = %key, fold = F::NAME, "a snapshot is of another log: passing over it");
-            return Ok(None);
-        }
-        news.remove(0);
-        metrics::counter!("innkeeper_snapshots_used_total", "fold" => F::NAME).increment(1);
-        Ok(Some((snapshot, news)))
+    async fn find<F: Remembered>(&self, key: AggregateKey) -> Option<Found> {
+        let found = self.snapshots.as_ref()?.find(sitter::<F>(key.id)).await;
+        found.inspect_err(|unusable| passed_over::<F>(key, unusable)).ok()
     }
 
     /// Takes a snapshot, if it is time for one.
@@ -172,6 +164,47 @@ impl Memory {
             }
         });
     }
+}
+
+/// Whether the first commits of an aggregate are all that it has.
+#[derive(PartialEq, Eq)]
+enum Begun {
+    Whole,
+    Partly,
+}
+
+fn begin<F: Fold>(folded: &mut Folded<F>, (first, left): (Vec<Recorded>, u64)) -> Begun {
+    take_all(folded, &first);
+    if left == 0 { Begun::Whole } else { Begun::Partly }
+}
+
+/// The state in a snapshot and what happened since, if the log has the commit at which it stands. While the log looks, the
+/// snapshot is opened.
+async fn recall<F: Remembered>(
+    journal: &Journal,
+    key: AggregateKey,
+    found: &Found,
+) -> Result<Option<Folded<F>>, LoadError> {
+    let news = journal.load(key, found.version().saturating_sub(1));
+    let (news, opened) = join(news, async { found.open::<Folded<F>>() }).await;
+    let (news, mut folded) = match (news?, opened) {
+        (news, Ok(folded)) => (news, folded),
+        (_, Err(unusable)) => {
+            passed_over::<F>(key, &unusable);
+            return Ok(None);
+        }
+    };
+    if !news.first().is_some_and(|last| folded.stands_at(last)) {
+        tracing::warn!(aggregate = %key, fold = F::NAME, "a snapshot is of another log: passing over it");
+        return Ok(None);
+    }
+    take_all(&mut folded, &news[1..]);
+    metrics::counter!("innkeeper_snapshots_used_total", "fold" => F::NAME).increment(1);
+    Ok(Some(folded))
+}
+
+fn passed_over<F: Remembered>(key: AggregateKey, unusable: &Unusable) {
+    tracing::debug!(aggregate = %key, fold = F::NAME, %unusable, "no snapshot");
 }
 
 fn take_all<F: Fold>(folded: &mut Folded<F>, news: &[Recorded]) {

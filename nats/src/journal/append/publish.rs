@@ -22,6 +22,8 @@ pub(super) const ATTEMPT: Duration = Duration::from_secs(2);
 const STORE_FAILED: u32 = 10077;
 /// The account or the server has no room left.
 const NO_RESOURCES: [u32; 4] = [10002, 10023, 10028, 10047];
+/// The server takes no more for now, and has dropped it (10167: more waits for the stream than its `max_buffered_msgs`).
+const TOO_MANY: u16 = 429;
 /// Another commit was first, or this one is already there, or one of both is on its way.
 const LOOK: [u32; 4] = [10071, 10164, 10158, 10201];
 
@@ -143,6 +145,9 @@ impl Ack {
 
 fn refused(error: Error) -> Answer {
     let code = error.err_code;
+    if error.code == TOO_MANY {
+        return Answer::NotTaken(error.into());
+    }
     if code == STORE_FAILED || NO_RESOURCES.contains(&code) {
         return Answer::Refused(AppendError::Full(error.into()));
     }
@@ -151,4 +156,31 @@ fn refused(error: Error) -> Answer {
         return Answer::Unclear(error.into());
     }
     Answer::Refused(AppendError::Refused(error.into()))
+}
+
+#[cfg(test)]
+mod spec {
+    use super::*;
+
+    fn answered(code: u16, err_code: u32) -> Answer {
+        refused(Error { code, err_code, description: String::new() })
+    }
+
+    #[test]
+    fn what_the_server_dropped_because_it_is_busy_can_be_sent_again() {
+        assert!(matches!(answered(429, 10167), Answer::NotTaken(_)));
+    }
+
+    #[test]
+    fn where_it_may_be_stored_after_all_the_log_is_asked() {
+        for (code, err_code) in [(400, 10071), (400, 10164), (409, 10158), (400, 10201), (503, 10008)] {
+            assert!(matches!(answered(code, err_code), Answer::Unclear(_)), "{err_code}");
+        }
+    }
+
+    #[test]
+    fn what_the_server_does_not_want_is_told() {
+        assert!(matches!(answered(503, 10077), Answer::Refused(AppendError::Full(_))));
+        assert!(matches!(answered(400, 10052), Answer::Refused(AppendError::Refused(_))));
+    }
 }

@@ -9,6 +9,7 @@
 //! Whoever hands in waits for room first, in the order of coming, so thousands of callers cost bounded memory. A caller
 //! that goes away while its commit waits takes it back; once sent, it is stored or not, and nobody else notices.
 
+mod boarding;
 mod entry;
 mod habit;
 mod queue;
@@ -29,12 +30,13 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-pub(super) use self::{entry::Company, queue::Batches};
 use self::{
+    boarding::Boarding,
     entry::Entry,
     habit::Habit,
-    queue::{Aloft, Departure, Queue},
+    queue::{Aloft, Queue},
 };
+pub(super) use self::{entry::Company, queue::Batches};
 use super::{
     batch::Outcome,
     publish::{Answer, Wire},
@@ -76,11 +78,13 @@ impl Drop for Caller<'_> {
 impl Writer {
     pub(super) fn start(wire: Wire, batches: Batches) -> Self {
         let (sender, arrivals) = mpsc::unbounded_channel();
-        let names = Names::of(&wire.nats.client);
+        let mut names = Names::of(&wire.nats.client);
         let (queue, aloft, flights) = (Queue::default(), Aloft::default(), FuturesUnordered::new());
-        let habit = Habit::default();
+        let (boarding, habit) = (Boarding::of(names.next()), Habit::default());
+        let wire_of_desk = wire.clone();
         tokio::spawn(
-            Desk { wire: wire.clone(), batches, names, queue, arrivals, flights, aloft, habit }.run(),
+            Desk { wire: wire_of_desk, batches, names, queue, boarding, arrivals, flights, aloft, habit }
+                .run(),
         );
         let (room, callers) = (Arc::new(Semaphore::new(ROOM / UNIT)), Arc::default());
         Self { wire, arrivals: sender, room, callers }
@@ -121,6 +125,7 @@ struct Desk {
     batches: Batches,
     names: Names,
     queue: Queue,
+    boarding: Boarding,
     arrivals: mpsc::UnboundedReceiver<Entry>,
     flights: FuturesUnordered<BoxFuture<'static, Landed>>,
     /// How many of the flights are of one commit each, and how many of several.
@@ -143,18 +148,31 @@ impl Desk {
                 Some(entry) = self.arrivals.recv() => self.queue.arrive(entry),
                 else => return,
             }
-            while let Ok(entry) = self.arrivals.try_recv() {
-                self.queue.arrive(entry);
-            }
+            self.take_in();
             self.depart();
         }
     }
 
+    /// Takes in who has arrived, and answers how many.
+    fn take_in(&mut self) -> usize {
+        let mut count = 0;
+        while let Ok(entry) = self.arrivals.try_recv() {
+            self.queue.arrive(entry);
+            count += 1;
+        }
+        if self.batches == Batches::Taken {
+            let boarding = self.queue.board(self.boarding.load());
+            self.boarding.board(boarding, &self.wire);
+        }
+        count
+    }
+
     fn depart(&mut self) {
-        let Departure { singly, together } = self.queue.depart(self.aloft, self.batches);
-        self.aloft.singly += singly.len();
-        self.aloft.together += usize::from(!together.is_empty());
-        for entry in singly {
+        if self.aloft.together == 0 && self.boarding.load().count > 0 {
+            self.depart_together();
+        }
+        for entry in self.queue.depart(self.aloft) {
+            self.aloft.singly += 1;
             let wire = self.wire.clone();
             let flight = async move {
                 let answer = wire.publish(&entry.record).await;
@@ -162,16 +180,20 @@ impl Desk {
             };
             self.flights.push(flight.boxed());
         }
-        if !together.is_empty() {
-            let (wire, name) = (self.wire.clone(), self.names.next());
-            let flight = async move {
-                let records: Vec<_> = together.iter().map(|entry| &*entry.record).collect();
-                let begun = Instant::now();
-                let outcome = wire.publish_together(&name, &records).await;
-                Landed::Together(together, outcome, begun.elapsed())
-            };
-            self.flights.push(flight.boxed());
-        }
+    }
+
+    fn depart_together(&mut self) {
+        self.aloft.together += 1;
+        let next = Boarding::of(self.names.next());
+        let Boarding { name, entries, sent, .. } = std::mem::replace(&mut self.boarding, next);
+        let wire = self.wire.clone();
+        let flight = async move {
+            let records: Vec<_> = entries.iter().map(|entry| &*entry.record).collect();
+            let begun = Instant::now();
+            let outcome = wire.publish_together(&name, &records, sent).await;
+            Landed::Together(entries, outcome, begun.elapsed())
+        };
+        self.flights.push(flight.boxed());
     }
 
     async fn land(&mut self, landed: Landed) {
@@ -197,10 +219,7 @@ impl Desk {
         let (begun, moment, mut back) = (Instant::now(), self.habit.moment(took), 0);
         loop {
             yield_now().await;
-            while let Ok(entry) = self.arrivals.try_recv() {
-                self.queue.arrive(entry);
-                back += 1;
-            }
+            back += self.take_in();
             if back >= heard || begun.elapsed() >= moment {
                 return self.habit.saw(back, heard);
             }

@@ -37,11 +37,23 @@ fn ids(entries: &[Entry]) -> Vec<usize> {
 }
 
 const NOTHING: Aloft = Aloft { singly: 0, together: 0 };
+const EMPTY: Load = Load { count: 0, bytes: 0 };
+
+/// What leaves when nothing is on its way.
+fn leave(queue: &mut Queue) -> Departure {
+    let together = queue.board(EMPTY);
+    Departure { singly: queue.depart(Aloft { together: together.len(), ..NOTHING }), together }
+}
+
+struct Departure {
+    singly: Vec<Entry>,
+    together: Vec<Entry>,
+}
 
 #[test]
 fn one_alone_leaves_at_once_and_by_itself() {
     let (mut queue, _tickets) = crowd(1);
-    let departure = queue.depart(NOTHING, Batches::Taken);
+    let departure = leave(&mut queue);
     assert_eq!((ids(&departure.singly), ids(&departure.together)), (vec![0], vec![]));
 }
 
@@ -49,24 +61,33 @@ fn one_alone_leaves_at_once_and_by_itself() {
 fn a_few_leave_singly_and_many_together() {
     for (size, singly, together) in [(WORTH - 1, WORTH - 1, 0), (WORTH, 0, WORTH), (MOST + 1, 0, MOST)] {
         let (mut queue, _tickets) = crowd(size);
-        let departure = queue.depart(NOTHING, Batches::Taken);
+        let departure = leave(&mut queue);
         assert_eq!((departure.singly.len(), departure.together.len()), (singly, together));
     }
 }
 
 #[test]
-fn while_a_batch_is_on_its_way_the_others_gather() {
-    let (mut queue, _tickets) = crowd(MOST);
-    let departure = queue.depart(Aloft { together: 1, ..NOTHING }, Batches::Taken);
-    assert!(departure.singly.is_empty() && departure.together.is_empty());
-    assert_eq!(queue.depart(NOTHING, Batches::Taken).together.len(), MOST);
+fn while_a_batch_is_on_its_way_few_wait_and_many_board_the_next() {
+    let (mut queue, _tickets) = crowd(WORTH - 1);
+    assert!(queue.board(EMPTY).is_empty());
+    assert!(queue.depart(Aloft { together: 1, ..NOTHING }).is_empty());
+    let (mut queue, _tickets) = crowd(WORTH);
+    assert_eq!(queue.board(EMPTY).len(), WORTH);
+}
+
+#[test]
+fn where_a_batch_fills_everybody_boards_until_it_is_full() {
+    let (mut queue, _tickets) = crowd(3);
+    assert_eq!(queue.board(Load { count: MOST - 2, bytes: 0 }).len(), 2);
+    assert!(queue.board(Load { count: MOST, bytes: 0 }).is_empty());
+    assert!(queue.board(Load { count: WORTH, bytes: MOST_BYTES }).is_empty());
+    assert_eq!(queue.board(Load { count: WORTH, bytes: MOST_BYTES - 1 }).len(), 1);
 }
 
 #[test]
 fn where_no_batches_are_taken_a_bounded_number_is_on_its_way() {
     let (mut queue, _tickets) = crowd(MOST);
-    let departure = queue.depart(Aloft { singly: 3, together: 0 }, Batches::Refused);
-    assert_eq!((departure.singly.len(), departure.together.len()), (MOST_SINGLY - 3, 0));
+    assert_eq!(queue.depart(Aloft { singly: 3, together: 0 }).len(), MOST_SINGLY - 3);
 }
 
 #[test]
@@ -82,7 +103,7 @@ fn a_batch_ends_where_its_bytes_do() {
         ticket
     });
     let _tickets: Vec<_> = tickets.collect();
-    assert_eq!(queue.depart(NOTHING, Batches::Taken).together.len(), 4);
+    assert_eq!(leave(&mut queue).together.len(), 4);
 }
 
 #[test]
@@ -93,13 +114,13 @@ fn what_was_taken_back_does_not_leave_and_keeps_nobody_behind() {
     queue.arrive(first);
     queue.arrive(second);
     assert!(ticket.withdraw());
-    assert_eq!(ids(&queue.depart(NOTHING, Batches::Taken).singly), [2]);
+    assert_eq!(ids(&leave(&mut queue).singly), [2]);
 }
 
 #[test]
 fn what_has_left_cannot_be_taken_back() {
     let (mut queue, tickets) = crowd(1);
-    let _departed = queue.depart(NOTHING, Batches::Taken);
+    let _departed = leave(&mut queue);
     assert!(!tickets[0].withdraw());
 }
 
@@ -111,22 +132,22 @@ fn who_expects_what_is_gone_is_told_without_being_sent() {
     let (next, _next) = entry(1, 3, 7);
     let key = first.record.subject.clone();
     [first, stale, next].into_iter().for_each(|entry| queue.arrive(entry));
-    assert_eq!(ids(&queue.depart(NOTHING, Batches::Taken).singly), [1]);
+    assert_eq!(ids(&leave(&mut queue).singly), [1]);
     queue.landed(&key, Some(7));
     assert!(matches!(told.answer.try_recv(), Ok(Answer::Unclear(_))));
-    assert_eq!(ids(&queue.depart(NOTHING, Batches::Taken).singly), [3]);
+    assert_eq!(ids(&leave(&mut queue).singly), [3]);
 }
 
 #[test]
 fn a_batch_that_came_apart_goes_singly_while_others_go_together() {
     let (mut queue, _tickets) = crowd(WORTH);
-    let batch = queue.depart(NOTHING, Batches::Taken).together;
+    let batch = leave(&mut queue).together;
     batch.into_iter().for_each(|entry| queue.again(entry));
     let (_others, _theirs) = (0..WORTH)
         .map(|number| entry(1_000 + number as u128, 1_000 + number, 0))
         .map(|(entry, ticket)| (queue.arrive(entry), ticket))
         .collect::<(Vec<_>, Vec<_>)>();
-    let departure = queue.depart(NOTHING, Batches::Taken);
+    let departure = leave(&mut queue);
     assert_eq!(ids(&departure.singly), (0..WORTH).collect::<Vec<_>>());
     assert_eq!(departure.together.len(), WORTH);
 }
@@ -139,7 +160,7 @@ proptest! {
     ) {
         let (mut queue, mut tickets, mut aloft, mut left) = (Queue::default(), vec![], vec![], vec![]);
         let mut settle = |queue: &mut Queue, aloft: &mut Vec<Entry>, all: bool| {
-            let departure = queue.depart(NOTHING, Batches::Taken);
+            let departure = leave(queue);
             for entry in departure.singly.into_iter().chain(departure.together) {
                 left.push((entry.record.subject.clone(), entry.record.id.parse::<usize>().unwrap()));
                 aloft.push(entry);
