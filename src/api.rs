@@ -7,6 +7,7 @@
 pub mod after;
 pub mod answer;
 pub mod at;
+pub mod audit;
 pub mod auth;
 pub mod body;
 pub mod characters;
@@ -94,6 +95,7 @@ fn rooms() -> OpenApiRouter<House> {
         .merge(replies::routes())
         .merge(ws::routes())
         .merge(me::routes())
+        .merge(audit::routes())
         .merge(projections::routes())
         .merge(health::routes())
         .merge(metrics::routes())

@@ -8,7 +8,7 @@ use domain::{
     character::{Character, CharacterId, ImportCharacter, NewRejected, Profile},
     commit::CommandTag,
     conversation::{Conversation, ConversationId, ConversationRejected, Greeting, StartConversation},
-    user::{IssueApiKey, IssueApiKeyRejected, RegisterUser, RegisterUserRejected, User, UserId},
+    user::{IssueApiKey, IssueApiKeyRejected, RegisterUser, RegisterUserRejected, Rights, User, UserId},
 };
 use nats::{LoadError, ObjectError};
 use uuid::Uuid;
@@ -80,7 +80,7 @@ pub async fn owner(house: &House) -> Result<Owner, BootstrapError> {
         return Ok(owner);
     }
     let user = stamp::id();
-    let key = register(house, user, &house.config.owner, "owner").await?;
+    let key = register(house, user, &house.config.owner, "owner", Rights::default()).await?;
     let kept = write_private(&file, key.expose().as_bytes());
     kept.map_err(|error| BootstrapError::KeyFile(Box::new(error)))?;
     Ok(Owner { user, key })
@@ -102,15 +102,31 @@ async fn is_valid(house: &House, key: &Shown) -> Result<bool, LoadError> {
 }
 
 /// A key for the user of this name, who is registered if nobody of this name was by this way before.
-pub async fn key_for(house: &House, name: &str, label: &str) -> Result<Secret, BootstrapError> {
-    register(house, UserId::new(Uuid::new_v5(&USERS, name.as_bytes())), name, label).await
+pub async fn key_for(
+    house: &House,
+    name: &str,
+    label: &str,
+    rights: Rights,
+) -> Result<Secret, BootstrapError> {
+    let mut user = UserId::new(Uuid::new_v5(&USERS, name.as_bytes()));
+    // Who was erased does not come back; somebody else may be called the same.
+    while house.executor.look::<User, _>(user, |folded| *folded.state() == User::Erased).await? {
+        user = user.derive("the next");
+    }
+    register(house, user, name, label, rights).await
 }
 
-async fn register(house: &House, user: UserId, name: &str, label: &str) -> Result<Secret, BootstrapError> {
+async fn register(
+    house: &House,
+    user: UserId,
+    name: &str,
+    label: &str,
+    rights: Rights,
+) -> Result<Secret, BootstrapError> {
     let envelope = || Envelope::from_house(stamp::id());
     house.executor.execute(user, &RegisterUser { name: name.to_owned() }, &envelope()).await?;
     let (key, hash) = key::mint(user);
-    let issue = IssueApiKey { key: stamp::id(), hash, label: label.to_owned() };
+    let issue = IssueApiKey { key: stamp::id(), hash, label: label.to_owned(), rights };
     house.executor.execute(user, &issue, &envelope()).await?;
     Ok(key)
 }
@@ -124,7 +140,7 @@ pub async fn first_character(house: &House, owner: UserId) -> Result<CharacterId
     }
     let read = read_card(FIRST_CHARACTER)?;
     let (profile, original) = (read.profile.clone(), read.original.clone());
-    read.keep(&house.objects).await?;
+    read.keep(&house.objects, owner).await?;
     let import = ImportCharacter { owner, profile, original };
     house.executor.execute(id, &import, &Envelope::from_house(id.derive::<CommandTag>("import"))).await?;
     Ok(id)

@@ -1,9 +1,12 @@
 //! The command line.
 
+mod audit;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use self::audit::AuditCommand;
 use crate::config::{NatsOverrides, Overrides};
 
 /// Talk with characters from SillyTavern, through NextChat or any HTTP client; nothing said is ever lost.
@@ -54,6 +57,9 @@ pub enum Command {
     /// Manage API keys
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Look after the keys under which people's words are sealed in the log
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Bring characters, lorebooks and chats into a house that is open: files, folders, archives, SillyTavern's data
     Import(ImportArguments),
     /// See how far the read models are, build them anew, try again what was parked
@@ -62,6 +68,9 @@ pub enum Command {
     /// Look at card files, convert and edit them, without any server
     #[command(subcommand)]
     Cards(CardsCommand),
+    /// Prove that history is what it was, and read it as an auditor does
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 /// Bring characters, lorebooks and chats into a house that is open.
@@ -163,6 +172,19 @@ pub enum ProjectionsCommand {
     },
 }
 
+/// Look after the keys under which people's words are sealed in the log.
+#[derive(Debug, Clone, Subcommand)]
+pub enum KeysCommand {
+    /// Make a new key for everybody: new words are sealed under it, and no event is written again
+    Rotate,
+    /// Wrap all keys under the master key that is in force now, instead of the one before
+    Rewrap {
+        /// The master key before, as 64 hexadecimal digits in a file
+        #[arg(long, value_name = "FILE")]
+        old_key_file: PathBuf,
+    },
+}
+
 /// Manage API keys.
 #[derive(Debug, Clone, Subcommand)]
 pub enum KeyCommand {
@@ -174,6 +196,12 @@ pub enum KeyCommand {
         /// What the key is for
         #[arg(long, value_name = "TEXT", default_value = "made on the command line")]
         label: String,
+        /// The key may verify everybody's history and read it sealed
+        #[arg(long)]
+        audit: bool,
+        /// The key may open everybody's private words
+        #[arg(long, requires = "audit")]
+        open: bool,
     },
 }
 

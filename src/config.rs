@@ -63,6 +63,8 @@ pub struct Config {
     pub worker: WorkerConfig,
     /// The HTTP server.
     pub http: HttpConfig,
+    /// The proof that history is what it was.
+    pub audit: AuditConfig,
     /// The page: NextChat, with this house as its origin.
     pub nextchat: NextChatConfig,
     /// The log lines.
@@ -207,6 +209,28 @@ pub struct NextChatConfig {
     pub allow: String,
 }
 
+/// The proof that history is what it was.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AuditConfig {
+    /// The key that signs checkpoints of the log, as 64 hexadecimal digits; without one, it is made once and kept in the
+    /// data folder. Processes that share a log share it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<Secret>,
+    /// Public keys that signed checkpoints before, where the key was changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub former_keys: Vec<String>,
+    /// A checkpoint is signed after so many commits,
+    pub every_commits: u64,
+    /// or so long after the first commit that is in none yet.
+    #[serde(with = "humantime_serde")]
+    pub every: Duration,
+    /// The file to which signed checkpoints are appended; by default `audit.checkpoints` in the data folder. Best on
+    /// another machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+}
+
 /// The log lines.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -247,6 +271,7 @@ impl Default for Config {
             prompt: PromptConfig::default(),
             worker: WorkerConfig::default(),
             http: HttpConfig::default(),
+            audit: AuditConfig::default(),
             nextchat: NextChatConfig::default(),
             log: LogConfig::default(),
         }
@@ -305,6 +330,18 @@ impl Default for HttpConfig {
             farewell: Duration::from_secs(3),
             slow_reader: Duration::from_secs(30),
             session: Duration::from_secs(30 * 24 * 60 * 60),
+        }
+    }
+}
+
+impl Default for AuditConfig {
+    fn default() -> Self {
+        Self {
+            key: None,
+            former_keys: vec![],
+            every_commits: 1_000,
+            every: Duration::from_secs(60),
+            file: None,
         }
     }
 }

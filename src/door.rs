@@ -71,6 +71,11 @@ impl Door {
         self.links.spend(word)
     }
 
+    /// Lets go of the links of a person.
+    pub fn forget(&self, user: UserId) {
+        self.links.forget(user);
+    }
+
     /// Whether a key from there is looked at now; it counts as wrong until [`Self::was_right`].
     pub fn may_try(&self, from: IpAddr) -> Result<(), TooMany> {
         self.patience.try_now(from)

@@ -11,14 +11,14 @@ mod envelope;
 mod folded;
 mod snapshot;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use domain::{
     Aggregate, Command, Fold, Id, Rejection,
-    commit::{Commit, CommitId, Position, Recorded, RecordedEvent},
+    commit::{Actor, Commit, CommitId, Position, Recorded, RecordedEvent},
     user::UserId,
 };
-use nats::{AppendError, Appended, Journal, LoadError, Trace};
+use nats::{AppendError, Appended, Journal, LoadError, SnapshotError, Trace, keys::KeyError};
 
 pub use cache::{Caches, Kept};
 pub use envelope::{Accepted, Envelope, Expected, Outcome};
@@ -80,6 +80,11 @@ impl Executor {
         &self.caches
     }
 
+    /// Removes the snapshots of a person who was erased. What is kept in memory the tail lets go of.
+    pub async fn forget(&self, person: UserId) -> Result<(), SnapshotError> {
+        self.memory.forget(person).await
+    }
+
     /// Carries a command out.
     pub async fn execute<A, C>(
         &self,
@@ -91,6 +96,8 @@ impl Executor {
         A: Aggregate + Kept + Remembered + Fold<Of = A>,
         C: Command<A>,
     {
+        let envelope = self.fingerprinted(envelope).await.map_err(unsealable::<C::Rejection>)?;
+        let envelope = envelope.as_ref();
         let kept = self.caches.get::<A>(id.uuid());
         let mut folded = kept.lock().await;
         self.freshen(id, &mut folded, kept.known()).await?;
@@ -117,6 +124,15 @@ impl Executor {
             }
         }
         Err(ExecuteError::Contended)
+    }
+
+    /// The envelope as it is stored: by its fingerprint nobody can guess what was in a short request.
+    async fn fingerprinted<'a>(&self, envelope: &'a Envelope) -> Result<Cow<'a, Envelope>, KeyError> {
+        let (Some(digest), Actor::User(person)) = (&envelope.fingerprint, envelope.actor) else {
+            return Ok(Cow::Borrowed(envelope));
+        };
+        let fingerprint = Some(self.journal.fingerprint(person, digest).await?);
+        Ok(Cow::Owned(Envelope { fingerprint, ..envelope.clone() }))
     }
 
     /// Looks at folded state, caught up with all that this process has seen of the log.
@@ -234,6 +250,10 @@ impl Executor {
         let position = Position { epoch: self.journal.epoch(), sequence };
         Ok(Accepted { position, version: folded.version(), outcome })
     }
+}
+
+fn unsealable<R: Rejection>(error: KeyError) -> ExecuteError<R> {
+    ExecuteError::Append(AppendError::Keys(error))
 }
 
 /// Whether a state was as new as the log.

@@ -2,14 +2,16 @@
 
 use std::{ops::Deref, sync::Arc, time::Duration};
 
-use domain::conversation::ReplyId;
+use domain::{conversation::ReplyId, user::UserId};
 use nats::{Journal, Nats, Objects, Snapshots, Tokens};
 use sqlx::PgPool;
 use tokio::time::timeout;
 
 use crate::{
+    audit::Notary,
     config::Config,
     door::Door,
+    erasure::Keepsakes,
     execute::{Executor, Memory},
     keys::Ring,
     progress::Progress,
@@ -48,11 +50,13 @@ pub struct Rooms {
     /// The texts of replies that are said elsewhere.
     pub mirrors: Mirrors,
     /// Where replies come from.
-    pub providers: Providers,
+    pub providers: Arc<Providers>,
     /// What seals the secrets of provider settings.
     pub vault: Vault,
     /// How browsers come in.
-    pub door: Door,
+    pub door: Arc<Door>,
+    /// Signs checkpoints of the log, and knows those that were signed.
+    pub notary: Notary,
     /// Counts the tokens of prompts.
     pub counter: Counter,
     /// Small pictures that were made.
@@ -87,19 +91,38 @@ const FAREWELL: Duration = Duration::from_secs(1);
 impl House {
     /// Brings the parts together.
     pub fn new(parts: Parts, workers: Workers) -> Self {
-        let Parts { config, nats, journal, keys, objects, pool, progress, providers, provider, vault, door } =
-            parts;
+        let Parts {
+            config,
+            nats,
+            journal,
+            keys,
+            objects,
+            pool,
+            progress,
+            providers,
+            provider,
+            vault,
+            door,
+            notary,
+        } = parts;
         let memory = Memory::of(Snapshots::of(&nats, &journal));
         let executor = Executor::new(journal, memory);
         let board = Board::default();
+        let (thumbnails, providers, door) = (Thumbnails::default(), Arc::new(providers), Arc::new(door));
+        let keepsakes = Keepsakes {
+            keys: keys.clone(),
+            thumbnails: thumbnails.clone(),
+            providers: providers.clone(),
+            door: door.clone(),
+        };
         let head_start = match workers {
             Workers::Here => HEAD_START,
             Workers::Elsewhere => Duration::ZERO,
         };
         Self(Arc::new(Rooms {
+            tail: Tail::new(executor.clone(), board.clone(), keepsakes),
             keys,
             objects,
-            tail: Tail::new(executor.clone(), board.clone()),
             mirrors: Mirrors::new(Tokens::new(nats.clone()), head_start),
             providers,
             config,
@@ -109,9 +132,10 @@ impl House {
             progress,
             board,
             vault,
+            notary,
             door,
             counter: Counter::default(),
-            thumbnails: Thumbnails::default(),
+            thumbnails,
             provider,
         }))
     }
@@ -126,6 +150,11 @@ impl House {
         self.nats.close().await;
         // A connection that is in use is not waited for: what it does is not acknowledged yet, or is in the log.
         drop(timeout(FAREWELL, async { tokio::join!(self.pool.close(), self.keys.close()) }).await);
+    }
+
+    /// Lets go of everything that this process keeps of a person who was erased, replies that are being said among it.
+    pub fn let_go(&self, user: UserId) {
+        self.tail.let_go(user);
     }
 
     /// Puts a reply on the board, to be listened to, before or while it is said.
@@ -175,4 +204,6 @@ pub struct Parts {
     pub vault: Vault,
     /// How browsers come in.
     pub door: Door,
+    /// What signs checkpoints of the log.
+    pub notary: Notary,
 }

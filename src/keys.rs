@@ -5,6 +5,7 @@
 //! memory then. What was destroyed leaves a tombstone: nobody gets a key again who was forgotten.
 
 mod cache;
+mod care;
 mod database;
 mod master;
 mod ring;

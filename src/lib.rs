@@ -7,16 +7,19 @@
 //! - [`import`] reads the files that people bring, and [`archive`] is the note in those that they take along;
 //! - [`worker`] takes the replies that were asked for, [`prompt`] assembles what the model is told, [`provider`] asks
 //!   it, and [`relay`] lets any number of listeners hear the tokens;
-//! - [`keys`] holds the keys under which people's words are sealed in the log;
+//! - [`keys`] holds the keys under which people's words are sealed in the log, [`erasure`] forgets people;
 //! - [`door`] lets browsers in, and [`gateway`] is the origin of their page, [`nextchat`] what that page
 //!   fetches from it;
 //! - [`models`] names characters as OpenAI clients know them;
+//! - [`audit`] proves that history is what it was, and [`audit_tool`] does so on the command line;
 //! - [`media`] tells what files are, and [`thumbnail`] makes pictures small;
 //! - [`embedded`], [`config`], [`start`] and [`cli`] bring the house up; [`import_tool`] brings things to one that is open,
 //!   [`projections_tool`] looks after its read models, and [`cards_tool`] does without one.
 
 pub mod api;
 pub mod archive;
+pub mod audit;
+pub mod audit_tool;
 pub mod backoff;
 pub mod bootstrap;
 pub mod cards_tool;
@@ -24,6 +27,7 @@ pub mod cli;
 pub mod config;
 pub mod door;
 pub mod embedded;
+pub mod erasure;
 pub mod execute;
 pub mod gateway;
 pub mod house;

@@ -7,10 +7,14 @@ use std::{
 
 use anyhow::Context;
 use clap::Parser;
+use domain::user::Rights;
 use innkeeper::{
-    bootstrap,
+    audit_tool, bootstrap,
     cards_tool::{self, Outcome},
-    cli::{CardsCommand, Cli, Command, Common, ImportArguments, KeyCommand, ProjectionsCommand},
+    cli::{
+        AuditCommand, CardsCommand, Cli, Command, Common, ImportArguments, KeyCommand, KeysCommand,
+        ProjectionsCommand,
+    },
     config::{Config, LogConfig, LogFormat},
     embedded,
     house::Workers,
@@ -88,7 +92,22 @@ async fn perform(command: Option<Command>, config: Config) -> anyhow::Result<Exi
     if let Some(Command::Projections(command)) = &command {
         return look_after_projections(config, command).await;
     }
+    if let Some(Command::Audit(command)) = command {
+        return Ok(audit(command, config).await);
+    }
     serve(command, config).await.map(|()| ExitCode::SUCCESS)
+}
+
+/// There is a third way to end: what could not be looked at is neither whole nor wrong.
+async fn audit(command: AuditCommand, config: Config) -> ExitCode {
+    match audit_tool::run(command, config).await.map_err(anyhow::Error::from) {
+        Ok(audit_tool::Outcome::Whole) => ExitCode::SUCCESS,
+        Ok(audit_tool::Outcome::Wrong) => ExitCode::FAILURE,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "innkeeper: {error:#}");
+            ExitCode::from(2)
+        }
+    }
 }
 
 async fn serve(command: Option<Command>, config: Config) -> anyhow::Result<()> {
@@ -99,9 +118,16 @@ async fn serve(command: Option<Command>, config: Config) -> anyhow::Result<()> {
         Some(Command::Work) => Ok(start::run(config, Roles::only(Role::Work)).await?),
         Some(Command::Config) => say(&config.print()?),
         Some(Command::Migrate) => migrate(config).await,
-        Some(Command::Key(KeyCommand::Create { user, label })) => create_key(config, &user, &label).await,
+        Some(Command::Keys(command)) => keys(config, command).await,
+        Some(Command::Key(KeyCommand::Create { user, label, audit, open })) => {
+            create_key(config, &user, &label, Rights { audit, open }).await
+        }
         Some(Command::Projections(command)) => look_after_projections(config, &command).await.map(drop),
         Some(Command::Cards(command)) => cards(&command).map(drop),
+        Some(Command::Audit(command)) => {
+            audit(command, config).await;
+            Ok(())
+        }
         Some(Command::Import(arguments)) => {
             import_tool::run(&arguments, &config.data).await.map(drop).map_err(Into::into)
         }
@@ -131,10 +157,20 @@ async fn look_after_projections(config: Config, command: &ProjectionsCommand) ->
     })
 }
 
-async fn create_key(config: Config, user: &str, label: &str) -> anyhow::Result<()> {
+async fn keys(config: Config, command: KeysCommand) -> anyhow::Result<()> {
+    let ground = Ground::borrow(&config).await?;
+    let told = match command {
+        KeysCommand::Rotate => start::rotate_keys(&ground, &config).await,
+        KeysCommand::Rewrap { old_key_file } => start::rewrap_keys(&ground, &config, &old_key_file).await,
+    };
+    ground.clear().await;
+    say(&told?)
+}
+
+async fn create_key(config: Config, user: &str, label: &str, rights: Rights) -> anyhow::Result<()> {
     let ground = Ground::borrow(&config).await?;
     let created = match start::open(&ground, config, Workers::Elsewhere).await {
-        Ok(house) => bootstrap::key_for(&house, user, label).await.context("no key was made"),
+        Ok(house) => bootstrap::key_for(&house, user, label, rights).await.context("no key was made"),
         Err(error) => Err(error.into()),
     };
     ground.clear().await;

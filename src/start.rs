@@ -1,6 +1,7 @@
 //! Bringing the house up and down: servers, connections, roles, in this order, and back again.
 
 mod ground;
+mod keys;
 mod open;
 mod roles;
 mod terminal;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 
 pub use ground::{Ground, write_private};
+pub use keys::{rewrap_keys, rotate_keys};
 pub use open::open;
 pub use roles::{Role, Roles};
 pub use terminal::listen_for_signals;
@@ -40,6 +42,12 @@ pub enum StartError {
     /// The key that seals secrets is not one.
     #[error("secrets_key is not 64 hexadecimal digits")]
     BadSecretsKey,
+    /// The key that signs checkpoints is not one.
+    #[error("audit.key is not 64 hexadecimal digits")]
+    BadAuditKey,
+    /// A public key that signed checkpoints before is not one.
+    #[error("audit.former_keys holds something that is no public key")]
+    BadFormerKey(#[from] proofs::KeyError),
     /// NATS is not there.
     #[error(transparent)]
     Nats(#[from] nats::ConnectError),
@@ -73,6 +81,9 @@ pub enum StartError {
     /// The keys of people cannot be opened.
     #[error(transparent)]
     Keys(#[from] crate::keys::KeysError),
+    /// The keys of people cannot be looked after.
+    #[error("the keys cannot be looked after right now")]
+    KeysAway(#[source] nats::keys::KeyError),
     /// Secrets cannot be sealed.
     #[error(transparent)]
     Vault(#[from] crate::vault::VaultError),

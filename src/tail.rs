@@ -15,6 +15,7 @@ use std::{
 use domain::{
     commit::{Position, Recorded},
     conversation::{Conversation, ConversationEvent, ConversationId, ReplyId},
+    user::UserId,
 };
 use futures_util::StreamExt;
 use nats::{FollowError, Journal};
@@ -23,6 +24,7 @@ use tokio::sync::watch;
 
 use crate::{
     door::Device,
+    erasure::Keepsakes,
     execute::Executor,
     relay::{Board, Ending, LastWords},
 };
@@ -32,6 +34,7 @@ use crate::{
 pub struct Tail {
     executor: Executor,
     board: Board,
+    keepsakes: Keepsakes,
     news: News,
     reached: Arc<AtomicU64>,
 }
@@ -57,8 +60,8 @@ impl News {
 
 impl Tail {
     /// A tail that tells these rooms.
-    pub fn new(executor: Executor, board: Board) -> Self {
-        Self { executor, board, news: News::default(), reached: Arc::default() }
+    pub fn new(executor: Executor, board: Board, keepsakes: Keepsakes) -> Self {
+        Self { executor, board, keepsakes, news: News::default(), reached: Arc::default() }
     }
 
     /// Who waits for news.
@@ -95,11 +98,40 @@ impl Tail {
     fn tell(&self, recorded: &Recorded) {
         self.executor.caches().saw(recorded);
         Device::note_commit(recorded);
+        if let Some(user) = recorded.erases() {
+            self.let_go(user);
+        }
         for event in recorded.events::<Conversation>() {
             self.tell_board(event, recorded.position);
         }
         self.reached.store(recorded.position.sequence, Ordering::Release);
         self.news.tell(ConversationId::new(recorded.aggregate.id), recorded.position.sequence);
+    }
+
+    /// Lets go of everything that is kept here of a person who was erased. Replies that are being said to them end.
+    pub fn let_go(&self, user: UserId) {
+        self.keepsakes.let_go(user);
+        for entry in self.executor.caches().forget(user) {
+            if let Some(folded) = entry.at_once() {
+                self.fall_silent(user, folded.state());
+                continue;
+            }
+            // Whoever has it has it for a moment.
+            let tail = self.clone();
+            tokio::spawn(async move {
+                let folded = entry.lock().await;
+                tail.fall_silent(user, folded.state());
+            });
+        }
+    }
+
+    /// Ends what is being said in a conversation, if it is this person's.
+    fn fall_silent(&self, user: UserId, conversation: &Conversation) {
+        let Some(room) = conversation.room().filter(|room| room.owner == user) else { return };
+        let position = self.reached();
+        for reply in room.under_way(|_| true) {
+            self.end(reply, Ending::Cancelled { position }, None);
+        }
     }
 
     fn tell_board(&self, event: &ConversationEvent, position: Position) {

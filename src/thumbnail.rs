@@ -7,6 +7,7 @@
 use std::{io::Cursor, sync::Arc};
 
 use bytes::Bytes;
+use domain::user::UserId;
 use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder};
 use moka::sync::Cache;
 use nats::{ObjectError, Objects};
@@ -72,13 +73,13 @@ pub enum ThumbnailError {
 /// The thumbnails that are kept, cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Thumbnails {
-    kept: Cache<(String, Size), Thumbnail>,
+    kept: Cache<(UserId, String, Size), Thumbnail>,
     painters: Arc<Semaphore>,
 }
 
 impl Default for Thumbnails {
     fn default() -> Self {
-        let weight = |_: &(String, Size), thumbnail: &Thumbnail| {
+        let weight = |_: &(UserId, String, Size), thumbnail: &Thumbnail| {
             u32::try_from(thumbnail.bytes.len()).unwrap_or(u32::MAX).saturating_add(256)
         };
         let kept = Cache::builder().max_capacity(ROOM).weigher(weight).build();
@@ -91,20 +92,27 @@ impl Thumbnails {
     pub async fn of(
         &self,
         objects: &Objects,
+        owner: UserId,
         digest: &str,
         size: Size,
     ) -> Result<Option<Thumbnail>, ThumbnailError> {
-        let key = (digest.to_owned(), size);
+        let key = (owner, digest.to_owned(), size);
         if let Some(kept) = self.kept.get(&key) {
             return Ok(Some(kept));
         }
         // Nobody closes the door to the painters.
         let _painter = self.painters.acquire().await.ok();
-        let Some(picture) = objects.get(digest).await? else { return Ok(None) };
+        let Some(picture) = objects.get(owner, digest).await? else { return Ok(None) };
         let painted = spawn_blocking(move || paint(&picture, size)).await;
         let thumbnail = painted.map_err(ThumbnailError::GaveUp)??;
         self.kept.insert(key, thumbnail.clone());
         Ok(Some(thumbnail))
+    }
+
+    /// Lets go of all pictures of a person.
+    pub fn forget(&self, owner: UserId) {
+        let theirs = self.kept.iter().map(|(key, _)| key).filter(|key| key.0 == owner);
+        theirs.collect::<Vec<_>>().iter().for_each(|key| self.kept.invalidate(&**key));
     }
 
     /// Holds if a picture can be made small here, before anybody relies on it.

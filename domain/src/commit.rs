@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{Aggregate, Event, EventBody, Id, user::UserId};
+use crate::{
+    Aggregate, Event, EventBody, Id,
+    user::{User, UserEvent, UserId},
+};
 
 /// Tags the id of a commit.
 #[derive(Debug)]
@@ -124,6 +127,18 @@ impl Recorded {
     pub fn events<A: Aggregate>(&self) -> impl Iterator<Item = &A::Event> {
         self.commit.events.iter().filter_map(|recorded| A::Event::of(&recorded.event))
     }
+
+    /// The person whom it erases, if it erases one: nothing of theirs is to be kept anywhere from here on.
+    pub fn erases(&self) -> Option<UserId> {
+        let erased = self.events::<User>().any(|event| match event {
+            UserEvent::UserErased(_) => true,
+            UserEvent::UserRegistered(_)
+            | UserEvent::ApiKeyIssued(_)
+            | UserEvent::ApiKeyRevoked(_)
+            | UserEvent::UserProviderChosen(_) => false,
+        });
+        erased.then(|| UserId::new(self.aggregate.id))
+    }
 }
 
 /// The kinds of aggregate.
@@ -137,11 +152,13 @@ pub enum Kind {
     Conversation,
     /// A lorebook.
     Lorebook,
+    /// What an auditor has read.
+    Audit,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::User, Self::Character, Self::Conversation, Self::Lorebook];
+    pub const ALL: [Self; 5] = [Self::User, Self::Character, Self::Conversation, Self::Lorebook, Self::Audit];
 
     /// Its name, as it stands in subjects and tables.
     pub const fn name(self) -> &'static str {
@@ -150,6 +167,7 @@ impl Kind {
             Self::Character => "character",
             Self::Conversation => "conversation",
             Self::Lorebook => "lorebook",
+            Self::Audit => "audit",
         }
     }
 

@@ -6,7 +6,8 @@
 use serde::{Deserializer, Serializer};
 
 use crate::{
-    character::CharacterEvent, conversation::ConversationEvent, lorebook::LorebookEvent, user::UserEvent,
+    audit::AuditEvent, character::CharacterEvent, conversation::ConversationEvent, lorebook::LorebookEvent,
+    user::UserEvent,
 };
 
 /// The events of one aggregate: what an event needs so that it can be stored under a name and read back.
@@ -46,6 +47,8 @@ pub enum Event {
     Conversation(ConversationEvent),
     /// To a lorebook.
     Lorebook(LorebookEvent),
+    /// In an audit.
+    Audit(AuditEvent),
     /// Written by a newer version of the house.
     Unknown(Unknown),
 }
@@ -67,6 +70,7 @@ impl Event {
             Self::Character(event) => event.name(),
             Self::Conversation(event) => event.name(),
             Self::Lorebook(event) => event.name(),
+            Self::Audit(event) => event.name(),
             Self::Unknown(unknown) => &unknown.name,
         }
     }
@@ -78,6 +82,7 @@ impl Event {
             Self::Character(event) => event.schema(),
             Self::Conversation(event) => event.schema(),
             Self::Lorebook(event) => event.schema(),
+            Self::Audit(event) => event.schema(),
             Self::Unknown(unknown) => unknown.schema,
         }
     }
@@ -89,6 +94,7 @@ impl Event {
             Self::Character(event) => event.serialize_body(serializer),
             Self::Conversation(event) => event.serialize_body(serializer),
             Self::Lorebook(event) => event.serialize_body(serializer),
+            Self::Audit(event) => event.serialize_body(serializer),
             Self::Unknown(unknown) => Err(serde::ser::Error::custom(format_args!(
                 "an unknown event cannot be written again: {}",
                 unknown.name
@@ -115,6 +121,9 @@ impl Event {
         }
         if LorebookEvent::NAMES.contains(&name) {
             return LorebookEvent::deserialize_body(name, schema, deserializer).map(or_unknown(name, schema));
+        }
+        if AuditEvent::NAMES.contains(&name) {
+            return AuditEvent::deserialize_body(name, schema, deserializer).map(or_unknown(name, schema));
         }
         <serde::de::IgnoredAny as serde::Deserialize>::deserialize(deserializer)?;
         Ok(Self::Unknown(Unknown { name: name.to_owned(), schema }))

@@ -10,6 +10,7 @@
 #![warn(missing_docs)]
 
 mod aggregate;
+pub mod audit;
 pub mod bounds;
 pub mod character;
 pub mod commit;

@@ -8,8 +8,11 @@
 //! What is `None` in a format is what was forgotten, so nothing whose own form is `None` may be private. Where there may
 //! have been nothing, `Option<Private<_>>` is left out if there was nothing ([`present`]): whether there was is open.
 
+mod part;
+
 use std::fmt;
 
+pub use part::{Seam, part};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The name of the newtype as which private values serialise.
@@ -111,6 +114,28 @@ where
     D: Deserializer<'de>,
 {
     Private::deserialize(deserializer).map(Some)
+}
+
+/// An event as it reads when its words are forgotten.
+#[cfg(any(test, feature = "spec"))]
+#[expect(clippy::expect_used, reason = "only for specs: what is written here was read before")]
+pub fn forgotten(event: &crate::Event) -> crate::Event {
+    struct Body<'a>(&'a crate::Event);
+    impl Serialize for Body<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            self.0.serialize_body(serializer)
+        }
+    }
+    struct Nowhere;
+    impl Seam for Nowhere {
+        type Error = std::convert::Infallible;
+        fn take<T: Serialize + ?Sized>(&self, _value: &T) -> Result<(), Self::Error> {
+            Ok(())
+        }
+    }
+    let open = part(&Body(event), serde_json::value::Serializer, &Nowhere).expect("an event has a form");
+    crate::Event::deserialize_body(event.name(), event.schema(), open)
+        .expect("an event is read without words")
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use time::macros::datetime;
 
 use crate::{
     Event, Id, Private,
+    audit::{AuditEvent, HistoryConsulted, Words},
     character::{
         Appearance, AppearanceRevised, AssetRef, BehaviorRule, CharacterCreated, CharacterEvent,
         CharacterImported, CharacterProviderChosen, CharacterRestored, CharacterRetired, DepthPrompt,
@@ -20,7 +21,7 @@ use crate::{
         ReplyFailed, ReplyRequested, Speaker, Usage, VariantChosen,
     },
     provider::ProviderChoice,
-    user::{ApiKeyIssued, ApiKeyRevoked, UserEvent, UserProviderChosen, UserRegistered},
+    user::{ApiKeyIssued, ApiKeyRevoked, Rights, UserErased, UserEvent, UserProviderChosen, UserRegistered},
 };
 
 /// The id of this number.
@@ -34,16 +35,25 @@ pub fn samples() -> Vec<Event> {
     let characters = characters().into_iter().map(Event::from);
     let conversations = conversations().into_iter().map(Event::from);
     let lorebooks = lorebooks::samples().into_iter().map(Event::from);
-    users.chain(characters).chain(conversations).chain(lorebooks).collect()
+    let audits = audits().into_iter().map(Event::from);
+    users.chain(characters).chain(conversations).chain(lorebooks).chain(audits).collect()
 }
 
 fn users() -> Vec<UserEvent> {
     vec![
         UserRegistered { name: "Mira".into() }.into(),
-        ApiKeyIssued { key: id(20), hash: "aa11".into(), label: "phone".into() }.into(),
+        ApiKeyIssued { key: id(20), hash: "aa11".into(), label: "phone".into(), rights: Rights::default() }
+            .into(),
         ApiKeyRevoked { key: id(20) }.into(),
         UserProviderChosen { provider: provider().into() }.into(),
+        UserErased {}.into(),
     ]
+}
+
+fn audits() -> Vec<AuditEvent> {
+    let (purpose, words) = ("export".into(), Words::Opened);
+    let (from, to, about) = (Some(3), Some(9), Some(uuid::Uuid::from_u128(70)));
+    vec![HistoryConsulted { look: id(90), purpose, words, from, to, about, key: Some(id(20)) }.into()]
 }
 
 fn characters() -> Vec<CharacterEvent> {

@@ -2,26 +2,32 @@
 //!
 //! ```text
 //! Unknown ── RegisterUser ──► Registered ──┐ IssueApiKey, RevokeApiKey, ChooseUserProvider
-//!                                   ▲──────┘
+//!                                │  ▲──────┘
+//!                                └── EraseUser ──► Erased
 //! ```
 //!
-//! Invariants: only the hash of a key is known here; a revoked key never comes back; a label and a name are bounded.
+//! Invariants: only the hash of a key is known here; a revoked key never comes back; a label and a name are bounded; who
+//! was erased never comes back.
 //! Nothing is decided when the same name is registered again, the same key issued again, a revoked key revoked again,
 //! or the same provider chosen again.
 
 mod choose_provider;
+mod erase;
 mod events;
 mod issue_key;
 mod register;
 mod revoke_key;
+mod rights;
 
 use std::collections::BTreeMap;
 
 pub use choose_provider::{ChooseUserProvider, ChooseUserProviderRejected};
-pub use events::{ApiKeyIssued, ApiKeyRevoked, UserEvent, UserProviderChosen, UserRegistered};
+pub use erase::{EraseUser, EraseUserRejected};
+pub use events::{ApiKeyIssued, ApiKeyRevoked, UserErased, UserEvent, UserProviderChosen, UserRegistered};
 pub use issue_key::{IssueApiKey, IssueApiKeyRejected};
 pub use register::{RegisterUser, RegisterUserRejected};
 pub use revoke_key::{RevokeApiKey, RevokeApiKeyRejected};
+pub use rights::Rights;
 
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +50,8 @@ pub enum User {
     Unknown,
     /// Somebody was.
     Registered(Person),
+    /// Somebody was, and nothing is known of them any more.
+    Erased,
 }
 
 /// A registered user.
@@ -64,6 +72,8 @@ pub enum Key {
     Valid {
         /// SHA-256 of the key, in hexadecimal.
         hash: String,
+        /// What it may do beside what every key may.
+        rights: Rights,
     },
     /// It does not open the door any more.
     Revoked,
@@ -73,7 +83,7 @@ impl User {
     /// The person, if one is registered.
     pub fn person(&self) -> Option<&Person> {
         match self {
-            Self::Unknown => None,
+            Self::Unknown | Self::Erased => None,
             Self::Registered(person) => Some(person),
         }
     }
@@ -82,13 +92,23 @@ impl User {
     pub fn key_of(&self, hash: &str) -> Option<KeyId> {
         let keys = &self.person()?.keys;
         keys.iter()
-            .find(|(_, key)| matches!(key, Key::Valid { hash: known } if known == hash))
+            .find(|(_, key)| matches!(key, Key::Valid { hash: known, .. } if known == hash))
             .map(|(id, _)| *id)
     }
 
     /// Whether this key of theirs opens the door.
     pub fn has_key(&self, key: KeyId) -> bool {
         self.person().and_then(|person| person.keys.get(&key)).is_some_and(|key| *key != Key::Revoked)
+    }
+}
+
+impl User {
+    /// What a key may do beside what every key may; nothing, if it is not valid.
+    pub fn rights_of(&self, key: KeyId) -> Rights {
+        match self.person().and_then(|person| person.keys.get(&key)) {
+            Some(Key::Valid { rights, .. }) => *rights,
+            Some(Key::Revoked) | None => Rights::default(),
+        }
     }
 }
 
@@ -103,9 +123,10 @@ impl Aggregate for User {
 
     fn evolve(&mut self, event: &UserEvent) {
         match (&mut *self, event) {
+            (_, UserEvent::UserErased(_)) => *self = Self::Erased,
             (Self::Unknown, UserEvent::UserRegistered(event)) => *self = Self::Registered(Person::new(event)),
             (Self::Registered(person), event) => person.evolve(event),
-            (Self::Unknown, _) => {}
+            (Self::Unknown | Self::Erased, _) => {}
         }
     }
 }
@@ -119,12 +140,14 @@ impl Person {
         match event {
             UserEvent::UserRegistered(event) => self.name = event.name.or_default(),
             UserEvent::ApiKeyIssued(event) => {
-                self.keys.entry(event.key).or_insert_with(|| Key::Valid { hash: event.hash.clone() });
+                let (hash, rights) = (event.hash.clone(), event.rights);
+                self.keys.entry(event.key).or_insert(Key::Valid { hash, rights });
             }
             UserEvent::ApiKeyRevoked(event) => {
                 self.keys.insert(event.key, Key::Revoked);
             }
             UserEvent::UserProviderChosen(event) => self.provider = event.provider.or_default(),
+            UserEvent::UserErased(_) => {}
         }
     }
 }

@@ -15,6 +15,7 @@ mod part;
 mod place;
 mod raw;
 mod seal;
+pub(crate) mod sealed_file;
 mod upcast;
 mod wire;
 

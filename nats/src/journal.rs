@@ -14,11 +14,15 @@ mod follow;
 mod insist;
 mod load;
 mod opened;
+mod replay;
 
 use std::{sync::Arc, time::Duration};
 
 use async_nats::jetstream::stream::{Info, Stream};
-use domain::commit::{AggregateKey, Epoch, Position};
+use domain::{
+    commit::{AggregateKey, Epoch, Position},
+    user::UserId,
+};
 
 use self::append::Writer;
 #[cfg(feature = "cqrs-es")]
@@ -29,8 +33,16 @@ pub use self::{
     compare::{CompareError, Rewound, Seen},
     follow::FollowError,
     load::LoadError,
+    replay::{ReplayError, Stored},
 };
-use crate::{Cause, Nats, checks::epoch_of, keys::KeyRing};
+use crate::{
+    Cause, Nats,
+    checks::epoch_of,
+    keys::{self, KeyError, KeyRing},
+};
+
+/// What the fingerprints of requests are made for.
+const FINGERPRINTS: &str = "fingerprints of requests, 2";
 
 /// How patient the journal is.
 #[derive(Debug, Clone)]
@@ -101,6 +113,12 @@ impl Journal {
     /// The keys of those whose words are in it.
     pub fn keys(&self) -> &Arc<dyn KeyRing> {
         &self.keys
+    }
+
+    /// By which a request of this person is known again. It stands in the log in clear, and a short request could be
+    /// guessed: so it is made under a key of theirs, and when that is destroyed nobody can try.
+    pub async fn fingerprint(&self, person: UserId, request: &str) -> Result<String, KeyError> {
+        Ok(keys::marking(&*self.keys, person).await?.mark(FINGERPRINTS, request))
     }
 
     /// In which life of the log we are.

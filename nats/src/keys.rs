@@ -13,6 +13,9 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use aes_gcm::{Aes256Gcm, KeyInit};
 use domain::user::UserId;
 use futures_util::future::BoxFuture;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
 
 pub use self::pocket::Pocket;
 use crate::Cause;
@@ -29,17 +32,33 @@ pub struct KeyName {
     pub number: u32,
 }
 
+/// The number of the key by which things are known again ([`DataKey::mark`]): the first, because it stays when others come.
+const FIRST: u32 = 1;
+/// A key as HMAC-SHA-256 takes it: with zeros behind it.
+const BLOCK: usize = 64;
+
 /// A key that seals words. It is wiped from memory when nobody needs it any more.
 #[derive(Clone)]
 pub struct DataKey {
     pub(crate) number: u32,
     pub(crate) cipher: Aes256Gcm,
+    marks: Zeroizing<[u8; BLOCK]>,
 }
 
 impl DataKey {
     /// The key of this number.
     pub fn new(number: u32, key: &[u8; KEY_LENGTH]) -> Self {
-        Self { number, cipher: Aes256Gcm::new(key.into()) }
+        let mut marks = Zeroizing::new([0; BLOCK]);
+        marks[..KEY_LENGTH].copy_from_slice(key);
+        Self { number, cipher: Aes256Gcm::new(key.into()), marks }
+    }
+
+    /// By which something of this person is known again, for this purpose: HMAC-SHA-256, in hexadecimal. It may stand in
+    /// clear, because without the key nobody can tell what it is, however easily that is guessed.
+    pub fn mark(&self, purpose: &'static str, what: &str) -> String {
+        let mark = <Hmac<Sha256> as KeyInit>::new((&*self.marks).into());
+        let mark = mark.chain_update("innkeeper: ").chain_update(purpose).chain_update(": ");
+        hex::encode(mark.chain_update(what).finalize().into_bytes())
     }
 }
 
@@ -82,4 +101,45 @@ pub trait KeyRing: fmt::Debug + Send + Sync + 'static {
 
     /// What became of these keys. One that was never made is left out.
     fn find<'a>(&'a self, names: &'a [KeyName]) -> BoxFuture<'a, Result<HashMap<KeyName, Held>, KeyError>>;
+}
+
+/// The key by which things of a person are known again ([`DataKey::mark`]); one is made for somebody who has none.
+pub async fn marking(ring: &dyn KeyRing, person: UserId) -> Result<Arc<DataKey>, KeyError> {
+    let name = KeyName { person, number: FIRST };
+    let held = match ring.at_hand(name) {
+        Some(held) => Some(held),
+        None => ring.find(&[name]).await?.remove(&name),
+    };
+    match held {
+        Some(Held::Key(key)) => Ok(key),
+        Some(Held::Destroyed) => Err(KeyError::Destroyed),
+        // The first one that is made is the first.
+        None => ring.current(person).await,
+    }
+}
+
+#[cfg(test)]
+mod spec {
+    use super::*;
+
+    #[test]
+    fn a_mark_is_of_one_thing_for_one_purpose_under_one_key() {
+        let (key, other) = (DataKey::new(1, &[7; KEY_LENGTH]), DataKey::new(1, &[8; KEY_LENGTH]));
+        let mark = key.mark("names", "yes");
+        assert_eq!(DataKey::new(2, &[7; KEY_LENGTH]).mark("names", "yes"), mark);
+        for different in [key.mark("names", "no"), key.mark("prints", "yes"), other.mark("names", "yes")] {
+            assert_ne!(different, mark);
+        }
+    }
+
+    #[tokio::test]
+    async fn marks_stay_when_keys_are_made_anew_and_end_when_they_are_destroyed() {
+        let (pocket, mira) = (Pocket::default(), domain::Id::new(uuid::Uuid::from_u128(1)));
+        let mark = async || Ok::<_, KeyError>(marking(&pocket, mira).await?.mark("names", "yes"));
+        let before = mark().await.unwrap();
+        pocket.rotate(mira);
+        assert_eq!(mark().await.unwrap(), before);
+        pocket.destroy(mira);
+        assert!(matches!(mark().await, Err(KeyError::Destroyed)));
+    }
 }

@@ -8,11 +8,13 @@
 //! - [`keys`] seal people's words in the log.
 //! - [`Journal`] appends, loads and follows commits; [`Work`] hands them out to workers.
 //! - with the feature `cqrs-es`, `CqrsStore` lets aggregates of that crate live on a journal.
+//! - [`Journal::replay`] hands out messages as they are stored, and [`SignedCheckpoints`] keeps what was signed of them.
 //! - [`Snapshots`] are folded state that was put aside, never the truth.
 //! - [`Tokens`] and [`Objects`] carry what is not history: pieces of replies, and files by their digest.
 #![warn(missing_docs)]
 
 mod backoff;
+mod checkpoints;
 pub mod checks;
 mod client;
 pub mod codec;
@@ -28,11 +30,12 @@ mod topology;
 mod trace;
 mod work;
 
+pub use checkpoints::{CheckpointsError, SignedCheckpoints};
 pub use checks::{CheckError, Finding, SyncAlways, Tolerance, check};
 pub use client::{ConnectError, Nats, NatsOptions, connect};
 pub use journal::{
-    AppendError, Appended, CompareError, FollowError, Journal, JournalOptions, LoadError, OpenError, Rewound,
-    Seen,
+    AppendError, Appended, CompareError, FollowError, Journal, JournalOptions, LoadError, OpenError,
+    ReplayError, Rewound, Seen, Stored,
 };
 #[cfg(feature = "cqrs-es")]
 pub use journal::{CqrsContext, CqrsStore};

@@ -5,6 +5,7 @@
 
 use std::{fmt, str::FromStr};
 
+use base64::{Engine, engine::general_purpose::URL_SAFE};
 use domain::{
     commit::{AggregateKey, Kind},
     user::UserId,
@@ -139,9 +140,34 @@ impl Subjects {
         format!("{}_LOG", self.prefix.0.to_ascii_uppercase())
     }
 
+    /// Where signed checkpoints of the log are.
+    pub fn checkpoint(&self) -> String {
+        format!("{}.checkpoint", self.prefix)
+    }
+
+    /// The stream of signed checkpoints.
+    pub fn checkpoint_stream(&self) -> String {
+        format!("{}_CHECKPOINTS", self.prefix.0.to_ascii_uppercase())
+    }
+
     /// The bucket of objects.
     pub fn object_bucket(&self) -> String {
         format!("{}_OBJECTS", self.prefix.0.to_ascii_uppercase())
+    }
+
+    /// The stream behind it, and the subjects in it, as every client of NATS knows them (ADR-20).
+    pub fn object_stream(&self) -> String {
+        format!("OBJ_{}", self.object_bucket())
+    }
+
+    /// Where the bytes of an object are, by the number that its client drew.
+    pub(crate) fn object_chunks(&self, nuid: &str) -> String {
+        format!("$O.{}.C.{nuid}", self.object_bucket())
+    }
+
+    /// Where an object is named.
+    pub(crate) fn object_name(&self, name: &str) -> String {
+        format!("$O.{}.M.{}", self.object_bucket(), URL_SAFE.encode(name))
     }
 }
 

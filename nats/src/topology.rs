@@ -40,7 +40,8 @@ pub struct TopologyError {
 /// Makes what is missing. The epoch is drawn by the edge, and used only if the log is made now.
 pub async fn ensure(nats: &Nats, epoch: Epoch) -> Result<(), TopologyError> {
     let bucket = nats.subjects.object_bucket();
-    for config in [log_config(nats, epoch), objects_config(nats, &bucket), snapshots_config(nats)] {
+    let (log, objects) = (log_config(nats, epoch), objects_config(nats, &bucket));
+    for config in [log, checkpoints_config(nats), objects, snapshots_config(nats)] {
         let what = format!("the stream {}", config.name);
         insist(nats, config).await.map_err(|source| TopologyError { what, source })?;
     }
@@ -112,10 +113,28 @@ fn log_config(nats: &Nats, epoch: Epoch) -> Config {
     }
 }
 
+/// The stream of signed checkpoints: kept as the log is.
+fn checkpoints_config(nats: &Nats) -> Config {
+    Config {
+        name: nats.subjects.checkpoint_stream(),
+        description: Some("Signed checkpoints of the log.".to_owned()),
+        subjects: vec![nats.subjects.checkpoint()],
+        retention: RetentionPolicy::Limits,
+        storage: StorageType::File,
+        num_replicas: nats.replicas,
+        discard: DiscardPolicy::New,
+        deny_delete: true,
+        deny_purge: true,
+        duplicate_window: DUPLICATE_WINDOW,
+        allow_direct: true,
+        ..Config::default()
+    }
+}
+
 /// The stream behind the bucket of objects, as every client of NATS expects it (ADR-20).
 fn objects_config(nats: &Nats, bucket: &str) -> Config {
     Config {
-        name: format!("OBJ_{bucket}"),
+        name: nats.subjects.object_stream(),
         description: Some("Files by the SHA-256 of their bytes.".to_owned()),
         subjects: vec![format!("$O.{bucket}.C.>"), format!("$O.{bucket}.M.>")],
         storage: StorageType::File,

@@ -17,6 +17,7 @@ use tracing::instrument;
 use crate::{
     Parked, Projection, build,
     checkpoint::{self, Moved},
+    erased::Erased,
     parked::{self, BEHIND, Waiting},
     poison,
 };
@@ -215,9 +216,10 @@ async fn attempt(
     let position = last.position;
     let mut tx = open(pool, site, projections, from, (position, Some(last.digest))).await?;
     let mut waiting = Waiting::among(&mut tx, projections, commits).await?;
+    let mut erased = Erased::among(&mut tx, projections, commits).await?;
     let mut parked = vec![];
     for projection in projections {
-        parked.extend(one(&mut tx, projection, commits, &mut waiting, care).await?);
+        parked.extend(one(&mut tx, projection, commits, (&mut waiting, &mut erased), care).await?);
     }
     parked.sort_by_key(|parked| parked.sequence);
     close(tx, site, projections, position).await?;
@@ -229,11 +231,18 @@ async fn one(
     tx: &mut PgConnection,
     projection: &Projection,
     commits: &[Recorded],
-    waiting: &mut Waiting,
+    (waiting, erased): (&mut Waiting, &mut Erased),
     care: Care,
 ) -> Result<Vec<Parked>, sqlx::Error> {
     let (mut parked, mut sound) = (vec![], vec![]);
-    for commit in commits.iter().filter(|commit| projection.reads.contains(&commit.aggregate.kind)) {
+    for commit in commits {
+        if let Some(person) = commit.erases() {
+            together(tx, projection, &mut sound).await?;
+            erased.forget(tx, projection, person).await?;
+        }
+        if !projection.reads.contains(&commit.aggregate.kind) || erased.holds(projection, commit) {
+            continue;
+        }
         let reason = match care {
             _ if waiting.holds(projection, commit.aggregate) => BEHIND.to_owned(),
             Care::Together => {
@@ -249,10 +258,21 @@ async fn one(
         let sequence = commit.position.sequence;
         parked.push(parked::park(tx, projection, commit.aggregate, sequence, &reason).await?);
     }
-    if !sound.is_empty() {
-        (projection.apply)(&sound, tx).await?;
-    }
+    together(tx, projection, &mut sound).await?;
     Ok(parked)
+}
+
+/// Applies what has come together so far.
+async fn together(
+    tx: &mut PgConnection,
+    projection: &Projection,
+    sound: &mut Vec<&Recorded>,
+) -> Result<(), sqlx::Error> {
+    if !sound.is_empty() {
+        (projection.apply)(sound, tx).await?;
+        sound.clear();
+    }
+    Ok(())
 }
 
 /// Begins the transaction and takes the checkpoint. It need not wait for the disk: the log is the truth, and a crash of

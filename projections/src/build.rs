@@ -76,7 +76,7 @@ pub async fn start(pool: &PgPool, projection: &Projection, epoch: Epoch) -> Resu
     for index in indexes(&mut tx, projection, &schema).await? {
         run(&mut tx, index).await?;
     }
-    for table in ["checkpoints", "parked"] {
+    for table in ["checkpoints", "parked", "erased"] {
         run(&mut tx, format!("create table {schema}.{table} (like {table} including all)")).await?;
     }
     enter(&mut tx, projection).await?;
@@ -219,7 +219,7 @@ async fn take_over(tx: &mut PgConnection, projection: &Projection, schema: &str)
         run(tx, format!("drop table {house}.{table}; alter table {schema}.{table} set schema {house}"))
             .await?;
     }
-    for table in ["checkpoints", "parked"] {
+    for table in ["checkpoints", "parked", "erased"] {
         let name = projection.name;
         run(
             tx,

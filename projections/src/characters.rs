@@ -31,6 +31,7 @@ pub const PROJECTION: Projection = Projection {
     version: 1,
     reads: &[Kind::Character],
     tables: &["characters"],
+    forget: &["delete from characters where user_id = $1"],
     apply: |commits, tx| Box::pin(apply_all(commits, tx)),
 };
 

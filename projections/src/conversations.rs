@@ -32,9 +32,21 @@ use crate::{
 /// People and characters who talk with each other, and everything that they say.
 pub const PROJECTION: Projection = Projection {
     name: "conversations",
-    version: 2,
+    version: 3,
     reads: &[Kind::Conversation],
     tables: &["conversations", "messages", "message_variants", "replies", "character_interactions"],
+    forget: &[
+        "delete from message_variants
+         using messages
+         where message_id = messages.id
+           and (owner_id = $1 or conversation_id in (select id from conversations where user_id = $1))",
+        "delete from messages
+         where owner_id = $1
+            or conversation_id in (select id from conversations where user_id = $1)",
+        "delete from replies where user_id = $1",
+        "delete from character_interactions where user_id = $1",
+        "delete from conversations where user_id = $1",
+    ],
     apply: |commits, tx| Box::pin(desk::apply(commits, tx)),
 };
 

@@ -26,6 +26,7 @@ pub mod characters;
 pub mod checkpoint;
 pub mod conversations;
 mod desk;
+mod erased;
 pub mod lorebooks;
 mod moment;
 pub mod page;
@@ -73,6 +74,8 @@ pub struct Projection {
     pub reads: &'static [Kind],
     /// Its tables. Nobody else writes them, so they can be built anew beside themselves.
     pub tables: &'static [&'static str],
+    /// The statements that remove what it has of a person (`$1`), who was erased.
+    pub forget: &'static [&'static str],
     /// What it does with commits, which come in the order of the log. One that is already in the rows changes nothing.
     pub apply: for<'a> fn(&'a [&'a Recorded], &'a mut PgConnection) -> Applying<'a>,
 }

@@ -25,6 +25,11 @@ pub const PROJECTION: Projection = Projection {
     version: 1,
     reads: &[Kind::Lorebook],
     tables: &["lorebooks", "lorebook_entries", "lorebook_links"],
+    forget: &[
+        "delete from lorebook_entries using lorebooks where lorebook_id = lorebooks.id and user_id = $1",
+        "delete from lorebook_links using lorebooks where lorebook_id = lorebooks.id and user_id = $1",
+        "delete from lorebooks where user_id = $1",
+    ],
     apply: |commits, tx| Box::pin(apply_all(commits, tx)),
 };
 

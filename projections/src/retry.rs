@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use domain::commit::{AggregateKey, Kind, Recorded};
 use sqlx::{PgConnection, PgPool, types::Uuid};
 
-use crate::{Projection, apply, parked, sql};
+use crate::{Projection, apply, erased::Erased, parked, sql};
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,9 +68,15 @@ pub async fn retry(
     hold(&mut tx, projection).await?;
     let by_sequence: HashMap<u64, &Recorded> =
         commits.iter().map(|commit| (commit.position.sequence, commit)).collect();
+    let erased = Erased::among(&mut tx, std::slice::from_ref(projection), commits).await?;
     let mut freed = vec![];
     for sequence in waiting_of(&mut tx, projection, aggregate).await? {
         let Some(commit) = by_sequence.get(&sequence) else { return Ok(Retried::Outdated) };
+        // Of who was erased meanwhile there is nothing to be made rows of.
+        if erased.holds(projection, commit) {
+            freed.push(sequence);
+            continue;
+        }
         if let Some(reason) = apply::alone(&mut tx, projection, commit).await? {
             set_free(&mut tx, projection, aggregate, &freed).await?;
             parked::park(&mut tx, projection, aggregate, sequence, &reason).await?;

@@ -14,6 +14,7 @@ use domain::{
         AdoptedMessage, CharacterGreeted, ConversationEvent, HistoryAdopted, MessageId, MessageSent, ReplyId,
         Speaker,
     },
+    user::UserId,
 };
 pub use list::{MessageRow, SpeakerKind, SpeakerRow, conversation_of, list};
 use sqlx::types::{Uuid, time::OffsetDateTime};
@@ -26,11 +27,11 @@ use crate::{
 
 pub(crate) fn fold(event: &ConversationEvent, moment: Moment, desk: &mut Desk) {
     match event {
-        ConversationEvent::HistoryAdopted(HistoryAdopted { messages, .. }) => {
-            messages.iter().for_each(|message| said(desk, moment, message));
+        ConversationEvent::HistoryAdopted(HistoryAdopted { owner, messages }) => {
+            messages.iter().for_each(|message| said(desk, moment, Some(*owner), message));
         }
-        ConversationEvent::CharacterGreeted(event) => said(desk, moment, &greeting(event, moment.at)),
-        ConversationEvent::MessageSent(event) => said(desk, moment, &message(event, moment.at)),
+        ConversationEvent::CharacterGreeted(event) => said(desk, moment, None, &greeting(event, moment.at)),
+        ConversationEvent::MessageSent(event) => said(desk, moment, None, &message(event, moment.at)),
         ConversationEvent::ReplyCompleted(event) => {
             landed(desk, moment, event.reply, Some(&event.text), Ended::Finished);
         }
@@ -99,7 +100,7 @@ fn kind_of(speaker: Speaker) -> (SpeakerKind, Option<Uuid>) {
 }
 
 /// A whole message with all its wordings, behind the others.
-fn said(desk: &mut Desk, moment: Moment, said: &AdoptedMessage) {
+fn said(desk: &mut Desk, moment: Moment, owner: Option<UserId>, said: &AdoptedMessage) {
     let id = said.message.uuid();
     if desk.messages.contains_key(&id) {
         return;
@@ -112,6 +113,7 @@ fn said(desk: &mut Desk, moment: Moment, said: &AdoptedMessage) {
     });
     let name = said.name.as_ref().and_then(Private::known).map(|name| sql::text(name).into_owned());
     let message = MessageSheet {
+        owner: owner.map(UserId::uuid),
         name,
         hidden: said.hidden,
         chosen: i64::from(said.chosen),
@@ -137,6 +139,7 @@ fn next(
     let (speaker, id) = kind_of(speaker);
     MessageSheet {
         conversation: moment.id,
+        owner: None,
         ordinal,
         speaker,
         user: id.filter(|_| speaker == SpeakerKind::User),

@@ -19,6 +19,7 @@ pub const PROJECTION: Projection = Projection {
     version: 1,
     reads: &[Kind::User],
     tables: &["users", "api_keys"],
+    forget: &["delete from users where id = $1", "delete from api_keys where user_id = $1"],
     apply: |commits, tx| Box::pin(apply_all(commits, tx)),
 };
 
@@ -37,6 +38,7 @@ async fn apply(recorded: &Recorded, tx: &mut PgConnection) -> Result<(), sqlx::E
             UserEvent::ApiKeyIssued(event) => key_issued(tx, moment, event).await?,
             UserEvent::ApiKeyRevoked(event) => key_revoked(tx, moment, event).await?,
             UserEvent::UserProviderChosen(event) => provider_chosen(tx, moment, event).await?,
+            UserEvent::UserErased(_) => {}
         }
     }
     touched(tx, moment).await

@@ -38,6 +38,7 @@ const DOCUMENT: &str = "/api/openapi.json";
         (name = "replies", description = "What characters say, while they say it."),
         (name = "messages", description = "Which wording of a message counts."),
         (name = "me", description = "Who asks: keys and settings."),
+        (name = "audit", description = "History, for those whose key may verify it."),
         (name = "operation", description = "For whoever runs the house."),
     ),
 )]

@@ -1,5 +1,6 @@
 //! `/me`: who asks, their keys, which model answers them, and all that they have, to take along.
 
+pub mod erase;
 pub mod export;
 pub mod keys;
 pub mod provider;
@@ -21,7 +22,7 @@ use crate::house::House;
 /// What can be asked about oneself.
 pub fn routes() -> OpenApiRouter<House> {
     OpenApiRouter::new()
-        .routes(routes!(me))
+        .routes(routes!(me, erase::erase))
         .routes(routes!(export::export))
         .routes(routes!(keys::list, keys::issue))
         .routes(routes!(keys::revoke))

@@ -11,7 +11,6 @@ use crate::{
     execute::{Envelope, Expected},
     house::House,
     stamp,
-    vault::Vault,
 };
 
 /// A command's surroundings.
@@ -23,7 +22,6 @@ pub struct Order {
     repeatable: Repeatable,
     expected: Expected,
     trace: Option<String>,
-    vault: Vault,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +53,7 @@ impl Order {
 
     /// The envelope of a command with a body, of which this is the digest.
     pub fn envelope_of(&self, digest: &str) -> Envelope {
-        let fingerprint =
-            (self.repeatable == Repeatable::ByItsKey).then(|| self.vault.fingerprint(self.user, digest));
+        let fingerprint = (self.repeatable == Repeatable::ByItsKey).then(|| digest.to_owned());
         Envelope { fingerprint, ..self.envelope() }
     }
 
@@ -79,7 +76,6 @@ impl FromRequestParts<House> for Order {
             command: command.unwrap_or_else(stamp::id),
             repeatable: if command.is_some() { Repeatable::ByItsKey } else { Repeatable::Never },
             expected: precondition::expected(&parts.headers)?,
-            vault: house.vault.clone(),
             trace: parts.extensions.get::<Traced>().map(Traced::parent),
         })
     }

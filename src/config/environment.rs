@@ -10,7 +10,7 @@ use figment::{
 };
 
 const PREFIX: &str = "INNKEEPER_";
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 13] = [
     "nats",
     "database",
     "keys",
@@ -23,6 +23,7 @@ const SECTIONS: [&str; 12] = [
     "http",
     "nextchat",
     "log",
+    "audit",
 ];
 /// Names under the prefix that are not keys of the configuration.
 const OTHERS: [&str; 2] = ["cache", "config"];

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, request::Parts};
 use domain::{
     commit::Recorded,
     conversation::{Conversation, ConversationEvent, MessageId},
+    user::UserId,
 };
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
@@ -28,7 +29,7 @@ const LASTS: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 static REQUESTED: LazyLock<Cache<String, Device>> =
     LazyLock::new(|| Cache::builder().max_capacity(REQUESTS).time_to_live(UNDER_WAY).build());
-static SAID: LazyLock<Cache<(Device, MessageId), ()>> =
+static SAID: LazyLock<Cache<(Device, MessageId), Option<UserId>>> =
     LazyLock::new(|| Cache::builder().max_capacity(MESSAGES).time_to_live(LASTS).build());
 
 /// A browser, known by its session.
@@ -56,10 +57,11 @@ impl Device {
     pub fn note_commit(recorded: &Recorded) {
         let trace = recorded.commit.correlation.as_deref().and_then(|parent| parent.split('-').nth(1));
         let Some(device) = trace.and_then(|trace| REQUESTED.get(trace)) else { return };
+        let whose = recorded.commit.whose;
         for event in recorded.events::<Conversation>() {
             match event {
-                ConversationEvent::MessageSent(event) => SAID.insert((device, event.message), ()),
-                ConversationEvent::ReplyRequested(event) => SAID.insert((device, event.message), ()),
+                ConversationEvent::MessageSent(event) => SAID.insert((device, event.message), whose),
+                ConversationEvent::ReplyRequested(event) => SAID.insert((device, event.message), whose),
                 ConversationEvent::ConversationStarted(_)
                 | ConversationEvent::ConversationBranched(_)
                 | ConversationEvent::ConversationAdopted(_)
@@ -75,6 +77,12 @@ impl Device {
                 | ConversationEvent::ConversationClosed(_) => {}
             }
         }
+    }
+
+    /// Lets go of the messages of a person.
+    pub fn forget(person: UserId) {
+        let theirs = SAID.iter().filter(|(_, whose)| *whose == Some(person)).map(|(known, _)| known);
+        theirs.collect::<Vec<_>>().iter().for_each(|known| SAID.invalidate(&**known));
     }
 
     /// What it is called in what is kept.

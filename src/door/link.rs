@@ -36,6 +36,12 @@ impl Links {
     pub fn spend(&self, word: &str) -> Option<(UserId, KeyId)> {
         self.0.remove(&digest(word))
     }
+
+    /// Takes all of a person away.
+    pub fn forget(&self, user: UserId) {
+        let theirs = self.0.iter().filter(|(_, (whose, _))| *whose == user).map(|(word, _)| *word);
+        theirs.collect::<Vec<_>>().iter().for_each(|word| self.0.invalidate(word));
+    }
 }
 
 fn digest(word: &str) -> [u8; 32] {
@@ -53,5 +59,14 @@ mod spec {
         assert_eq!(links.spend("made up"), None);
         assert_eq!(links.spend(word.expose()), Some((mira, key)));
         assert_eq!(links.spend(word.expose()), None);
+    }
+
+    #[test]
+    fn who_is_forgotten_has_no_link_and_others_do() {
+        let (links, mira, vlad, key) = (Links::default(), stamp::id(), stamp::id(), stamp::id());
+        let (hers, his) = (links.make(mira, key), links.make(vlad, key));
+        links.forget(mira);
+        assert_eq!(links.spend(hers.expose()), None);
+        assert_eq!(links.spend(his.expose()), Some((vlad, key)));
     }
 }

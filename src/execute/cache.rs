@@ -14,12 +14,13 @@ use std::{
 };
 
 use domain::{
-    Fold,
+    Aggregate, Fold, Id,
+    audit::Audit,
     character::Character,
     commit::{Kind, Recorded},
     conversation::{Conversation, Transcript},
     lorebook::Lorebook,
-    user::User,
+    user::{User, UserId},
 };
 use moka::sync::Cache;
 use tokio::sync::{Mutex, MutexGuard};
@@ -31,6 +32,7 @@ use super::Folded;
 const STATES: u64 = 20_000;
 const TRANSCRIPTS: u64 = 2_000;
 const LOREBOOKS: u64 = 500;
+const AUDITS: u64 = 100;
 const IDLE: Duration = Duration::from_secs(15 * 60);
 
 type Shelf<F> = Cache<Uuid, Arc<Entry<F>>>;
@@ -42,6 +44,7 @@ pub struct Caches {
     conversations: Shelf<Conversation>,
     transcripts: Shelf<Transcript>,
     lorebooks: Shelf<Lorebook>,
+    audits: Shelf<Audit>,
 }
 
 /// One folded state.
@@ -55,11 +58,18 @@ pub struct Entry<F> {
 pub trait Kept: Fold {
     /// Its shelf.
     fn shelf(caches: &Caches) -> &Cache<Uuid, Arc<Entry<Self>>>;
+
+    /// Whose it is.
+    fn whose(&self, id: Uuid) -> Option<UserId>;
 }
 
 impl Kept for User {
     fn shelf(caches: &Caches) -> &Shelf<Self> {
         &caches.users
+    }
+
+    fn whose(&self, id: Uuid) -> Option<UserId> {
+        Aggregate::whose(self, Id::new(id))
     }
 }
 
@@ -67,11 +77,19 @@ impl Kept for Character {
     fn shelf(caches: &Caches) -> &Shelf<Self> {
         &caches.characters
     }
+
+    fn whose(&self, id: Uuid) -> Option<UserId> {
+        Aggregate::whose(self, Id::new(id))
+    }
 }
 
 impl Kept for Conversation {
     fn shelf(caches: &Caches) -> &Shelf<Self> {
         &caches.conversations
+    }
+
+    fn whose(&self, id: Uuid) -> Option<UserId> {
+        Aggregate::whose(self, Id::new(id))
     }
 }
 
@@ -79,11 +97,29 @@ impl Kept for Transcript {
     fn shelf(caches: &Caches) -> &Shelf<Self> {
         &caches.transcripts
     }
+
+    fn whose(&self, _id: Uuid) -> Option<UserId> {
+        self.owner
+    }
 }
 
 impl Kept for Lorebook {
     fn shelf(caches: &Caches) -> &Shelf<Self> {
         &caches.lorebooks
+    }
+
+    fn whose(&self, id: Uuid) -> Option<UserId> {
+        Aggregate::whose(self, Id::new(id))
+    }
+}
+
+impl Kept for Audit {
+    fn shelf(caches: &Caches) -> &Shelf<Self> {
+        &caches.audits
+    }
+
+    fn whose(&self, id: Uuid) -> Option<UserId> {
+        Aggregate::whose(self, Id::new(id))
     }
 }
 
@@ -95,6 +131,7 @@ impl Default for Caches {
             conversations: shelf(STATES),
             transcripts: shelf(TRANSCRIPTS),
             lorebooks: shelf(LOREBOOKS),
+            audits: shelf(AUDITS),
         }
     }
 }
@@ -109,6 +146,15 @@ impl Caches {
         F::shelf(self).get_with(id, Arc::default)
     }
 
+    /// Lets go of everything that belongs to a person, and answers the conversations among it that were at hand. One that
+    /// is in use may be theirs: it is answered, too.
+    pub fn forget(&self, person: UserId) -> Vec<Arc<Entry<Conversation>>> {
+        clear(&self.characters, person);
+        clear(&self.transcripts, person);
+        clear(&self.lorebooks, person);
+        clear(&self.conversations, person)
+    }
+
     /// Something was committed: here a moment ago, or anywhere, as the tail tells. Whoever looks next, through whichever
     /// fold, sees it.
     pub fn saw(&self, recorded: &Recorded) {
@@ -120,8 +166,22 @@ impl Caches {
                 show(&self.transcripts, recorded);
             }
             Kind::Lorebook => show(&self.lorebooks, recorded),
+            Kind::Audit => show(&self.audits, recorded),
         }
     }
+}
+
+/// Takes a person's states off the shelf. One that is in use right now may be theirs: it goes too, and is folded anew.
+fn clear<F: Kept>(shelf: &Shelf<F>, person: UserId) -> Vec<Arc<Entry<F>>> {
+    let mut gone = vec![];
+    for (id, entry) in shelf {
+        let may_be_theirs = entry.at_once().is_none_or(|folded| folded.state().whose(*id) == Some(person));
+        if may_be_theirs {
+            shelf.invalidate(&*id);
+            gone.push(entry);
+        }
+    }
+    gone
 }
 
 /// Shows a commit to what is kept of its aggregate. Of one that has just begun nothing is kept yet: it will be needed.
@@ -142,6 +202,11 @@ impl<F> Entry<F> {
     /// The state, for one at a time.
     pub async fn lock(&self) -> MutexGuard<'_, Folded<F>> {
         self.folded.lock().await
+    }
+
+    /// The state, if nobody has it right now.
+    pub fn at_once(&self) -> Option<MutexGuard<'_, Folded<F>>> {
+        self.folded.try_lock().ok()
     }
 
     /// The newest commit that the tail saw.

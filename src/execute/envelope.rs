@@ -13,7 +13,7 @@ use crate::stamp;
 pub struct Envelope {
     /// The command's id: the same when it is repeated.
     pub command: CommandId,
-    /// A digest of the request, if it can be repeated.
+    /// A digest of the request, if it can be repeated. What is stored of it nobody can make from the request alone.
     pub fingerprint: Option<String>,
     /// Who gives it.
     pub actor: Actor,

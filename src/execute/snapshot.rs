@@ -12,6 +12,7 @@ use std::{pin::pin, sync::Arc};
 
 use domain::{
     Aggregate, Fold, Id, RULES,
+    audit::{Audit, AuditId},
     character::{Character, CharacterId},
     commit::{AggregateKey, Recorded},
     conversation::{Conversation, ConversationId, Transcript},
@@ -19,7 +20,7 @@ use domain::{
     user::{User, UserId},
 };
 use futures_util::future::{Either, join, select};
-use nats::{Found, Journal, LoadError, Sitter, Snapshots, Unusable};
+use nats::{Found, Journal, LoadError, Sitter, SnapshotError, Snapshots, Unusable};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -77,6 +78,14 @@ impl Remembered for Transcript {
     }
 }
 
+impl Remembered for Audit {
+    const NAME: &'static str = "audit";
+
+    fn whose(&self, id: AuditId) -> Option<UserId> {
+        Aggregate::whose(self, id)
+    }
+}
+
 impl Remembered for Lorebook {
     const NAME: &'static str = "lorebook";
 
@@ -101,6 +110,14 @@ impl Memory {
     /// None: everything is folded from the log.
     pub fn none() -> Self {
         Self { snapshots: None, writers: Arc::new(Semaphore::new(0)) }
+    }
+
+    /// Drops every snapshot with words of this person.
+    pub(super) async fn forget(&self, person: UserId) -> Result<(), SnapshotError> {
+        match &self.snapshots {
+            Some(snapshots) => snapshots.forget(person).await,
+            None => Ok(()),
+        }
     }
 
     /// Folds an aggregate of which nothing is kept, by the quickest way that there is.

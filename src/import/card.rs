@@ -7,7 +7,10 @@ mod profile;
 
 use bytes::Bytes;
 use cards::{Card, Carrier, Sheet, Spec};
-use domain::character::{Original, Picture, Profile};
+use domain::{
+    character::{Original, Picture, Profile},
+    user::UserId,
+};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use nats::{ObjectError, Objects};
 
@@ -81,8 +84,9 @@ fn portrait(card: &Card) -> Option<(Picture, Bytes)> {
 impl ReadCard {
     /// Keeps the card and its files. An object that nobody refers to is only a waste of space, a character without its
     /// card would be a loss: so this comes before the command.
-    pub async fn keep(&self, objects: &Objects) -> Result<(), ObjectError> {
-        let puts = stream::iter(self.files.clone()).map(|file| async move { objects.put(&file).await });
+    pub async fn keep(&self, objects: &Objects, owner: UserId) -> Result<(), ObjectError> {
+        let puts =
+            stream::iter(self.files.clone()).map(|file| async move { objects.put(owner, &file).await });
         let puts = puts.buffer_unordered(CARRIERS);
         puts.try_for_each(|_| std::future::ready(Ok(()))).await
     }

@@ -49,7 +49,7 @@ pub async fn take_in(
     card: ReadCard,
     envelope: impl Fn(Step) -> Envelope,
 ) -> Result<Arrived, ImportError> {
-    card.keep(&house.objects).await?;
+    card.keep(&house.objects, owner).await?;
     let ReadCard { profile, original, mut warnings, book, .. } = card;
     let command = ImportCharacter { owner, profile, original };
     let mut accepted = house.executor.execute(id, &command, &envelope(Step::Character)).await?;

@@ -124,7 +124,7 @@ pub async fn take_in(
     envelope: impl Fn(usize) -> Envelope,
 ) -> Result<Accepted, ImportError> {
     let id = book.id(owner);
-    house.objects.put(&book.file).await?;
+    house.objects.put(owner, &book.file).await?;
     let mut parts = cut::parts(book.entries).into_iter();
     let entries = parts.next().unwrap_or_default();
     let mut from = entries.len();

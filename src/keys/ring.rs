@@ -1,15 +1,19 @@
 //! The keys of people, in Postgres.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use domain::{Id, user::UserId};
 use futures_util::{FutureExt, future::BoxFuture};
 use nats::keys::{DataKey, Held, KEY_LENGTH, KeyError, KeyName, KeyRing};
 use sqlx::{PgConnection, PgPool, Row, postgres::PgRow, types::Uuid};
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::{KeysError, Master, cache::AtHand, database};
 use crate::{secret::Secret, stamp};
+
+/// How long the database may take to find or to make a key.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The keys of people, cheap to clone.
 #[derive(Clone)]
@@ -30,10 +34,27 @@ impl fmt::Debug for Ring {
 impl Ring {
     /// Opens the database of keys at `url`, or the one beside the house's.
     pub async fn open(url: Option<&Secret>, house: &Secret, master: Master) -> Result<Self, KeysError> {
-        let pool = database::open(url, house).await?;
-        let ring = Self(Arc::new(Inside { pool, master, at_hand: AtHand::default() }));
+        let ring = Self::reach(url, house, master).await?;
         ring.fits().await?;
         Ok(ring)
+    }
+
+    /// The same, whether or not the master key is the one of these keys.
+    pub async fn reach(url: Option<&Secret>, house: &Secret, master: Master) -> Result<Self, KeysError> {
+        let pool = database::open(url, house).await?;
+        Ok(Self(Arc::new(Inside { pool, master, at_hand: AtHand::default() })))
+    }
+
+    pub(super) fn pool(&self) -> &PgPool {
+        &self.0.pool
+    }
+
+    pub(super) fn at_hand(&self) -> &AtHand {
+        &self.0.at_hand
+    }
+
+    pub(super) fn master(&self) -> &Master {
+        &self.0.master
     }
 
     /// Whether the master key is the one of these keys: better told at the start than when somebody speaks.
@@ -130,7 +151,10 @@ impl KeyRing for Ring {
             if let Some(key) = self.0.at_hand.current(person) {
                 return Ok(key);
             }
-            let (name, key) = self.newest_or_new(person).await?;
+            if self.0.at_hand.is_gone(person) {
+                return Err(KeyError::Destroyed);
+            }
+            let (name, key) = within(self.newest_or_new(person)).await?;
             self.0.at_hand.keep_current(name, &key);
             Ok(key)
         }
@@ -142,8 +166,15 @@ impl KeyRing for Ring {
     }
 
     fn find<'a>(&'a self, names: &'a [KeyName]) -> BoxFuture<'a, Result<HashMap<KeyName, Held>, KeyError>> {
-        self.look_up(names).boxed()
+        within(self.look_up(names)).boxed()
     }
+}
+
+/// The answer, if it comes in time: whoever needs a key is somebody who waits.
+async fn within<T>(answer: impl Future<Output = Result<T, KeyError>>) -> Result<T, KeyError> {
+    let answer = timeout(PATIENCE, answer).await;
+    answer
+        .unwrap_or_else(|_elapsed| Err(KeyError::Unavailable("the database does not answer in time".into())))
 }
 
 /// What is known of a person.
@@ -178,28 +209,28 @@ async fn newest(tx: &mut PgConnection, person: UserId) -> Result<Option<Wrapped>
 }
 
 /// A key as the table holds it.
-struct Wrapped {
-    name: KeyName,
-    wrapped: Vec<u8>,
-    master: String,
+pub(super) struct Wrapped {
+    pub(super) name: KeyName,
+    pub(super) wrapped: Vec<u8>,
+    pub(super) master: String,
 }
 
 impl Wrapped {
-    fn of(row: &PgRow) -> Result<Self, sqlx::Error> {
+    pub(super) fn of(row: &PgRow) -> Result<Self, sqlx::Error> {
         Ok(Self { name: name(row)?, wrapped: row.try_get("wrapped")?, master: row.try_get("master")? })
     }
 }
 
-fn name(row: &PgRow) -> Result<KeyName, sqlx::Error> {
+pub(super) fn name(row: &PgRow) -> Result<KeyName, sqlx::Error> {
     let number: i64 = row.try_get("number")?;
     let number = u32::try_from(number).map_err(|error| sqlx::Error::Decode(error.into()))?;
     Ok(KeyName { person: Id::new(row.try_get("user_id")?), number })
 }
 
-fn away(error: sqlx::Error) -> KeyError {
+pub(super) fn away(error: sqlx::Error) -> KeyError {
     KeyError::Unavailable(error.into())
 }
 
-fn unusable(error: super::MasterError) -> KeyError {
+pub(super) fn unusable(error: super::MasterError) -> KeyError {
     KeyError::Unusable(error.into())
 }

@@ -5,8 +5,8 @@
 //! that stay; what is uploaded is merged into what was there, so that two devices do not overwrite each other.
 //!
 //! What was uploaded is no part of the log: it is a browser's own copy, of which the part that was said to characters is in
-//! the log anyway. It lies sealed in the object store under its owner's id, replaced as a whole, and goes with them
-//! ([`forget`]). NextChat's `access-control`, all its keys in clear, is never kept and always answered empty.
+//! the log anyway. It lies in the object store under its owner's id, sealed under their key, replaced as a whole, and goes
+//! with them. NextChat's `access-control`, all its keys in clear, is never kept and always answered empty.
 
 mod keeper;
 mod merge;
@@ -23,7 +23,7 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
-pub use keeper::forget;
+pub use upstash::forget;
 
 use crate::{
     api::{auth::Caller, problem::Problem},

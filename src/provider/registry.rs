@@ -75,6 +75,17 @@ impl Providers {
         self.providers.get_with_by_ref(connection, || self.build(connection))
     }
 
+    /// Lets go of every connection, because whose secrets are in which is not known here: they are built anew when they
+    /// are needed.
+    pub fn forget(&self) {
+        self.providers.invalidate_all();
+        self.sessions.invalidate_all();
+        self.breakers.invalidate_all();
+        self.providers.run_pending_tasks();
+        self.sessions.run_pending_tasks();
+        self.breakers.run_pending_tasks();
+    }
+
     fn build(&self, connection: &Connection) -> Arc<dyn Provider> {
         let bare: Arc<dyn Provider> = match connection.clone() {
             // Nothing to be patient with.
@@ -139,6 +150,16 @@ mod spec {
             ..ProviderSettings::default()
         };
         settings.connection().unwrap()
+    }
+
+    #[test]
+    fn what_is_forgotten_is_built_anew() {
+        let providers = Providers::new(Manners::default()).unwrap();
+        let here = endpoint("http://x/v1", "a");
+        let before = providers.provider(&here);
+        providers.forget();
+        assert_eq!((providers.providers.entry_count(), providers.breakers.entry_count()), (0, 0));
+        assert!(!Arc::ptr_eq(&before, &providers.provider(&here)));
     }
 
     #[test]

@@ -155,9 +155,22 @@ impl Ground {
 
     /// The key that seals secrets: the configured one, else the folder's, made once.
     pub fn secrets_key(&self, config: &Config) -> Result<[u8; vault::KEY_LENGTH], StartError> {
-        match &config.secrets_key {
-            Some(key) => key_of(key.expose()),
-            None => key_of(kept_once(&self.data.join("secrets.key"))?.trim()),
+        self.key("secrets.key", config.secrets_key.as_ref())?.ok_or(StartError::BadSecretsKey)
+    }
+
+    /// The key that signs checkpoints of the log, alike.
+    pub fn audit_key(&self, config: &Config) -> Result<[u8; vault::KEY_LENGTH], StartError> {
+        self.key("audit.key", config.audit.key.as_ref())?.ok_or(StartError::BadAuditKey)
+    }
+
+    fn key(
+        &self,
+        file: &str,
+        configured: Option<&Secret>,
+    ) -> Result<Option<[u8; vault::KEY_LENGTH]>, StartError> {
+        match configured {
+            Some(key) => Ok(key_of(key.expose())),
+            None => Ok(key_of(kept_once(&self.data.join(file))?.trim())),
         }
     }
 
@@ -186,10 +199,9 @@ fn kept_once(path: &Path) -> Result<Zeroizing<String>, StartError> {
     }
 }
 
-fn key_of(text: &str) -> Result<[u8; vault::KEY_LENGTH], StartError> {
+fn key_of(text: &str) -> Option<[u8; vault::KEY_LENGTH]> {
     let mut key = [0; vault::KEY_LENGTH];
-    hex::decode_to_slice(text, &mut key).map_err(|_| StartError::BadSecretsKey)?;
-    Ok(key)
+    hex::decode_to_slice(text, &mut key).ok().map(|()| key)
 }
 
 fn addresses_file(data: &Path) -> PathBuf {

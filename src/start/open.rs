@@ -8,6 +8,7 @@ use sqlx::{PgPool, postgres::PgPoolOptions};
 
 use super::{Ground, StartError};
 use crate::{
+    audit::Notary,
     config::Config,
     door::Door,
     house::{House, Parts, Workers},
@@ -31,8 +32,21 @@ pub async fn open(ground: &Ground, config: Config, workers: Workers) -> Result<H
     let providers = Providers::new(manners(&config)).map_err(StartError::Client)?;
     let progress = Progress::new(pool.clone());
     let provider = config.house_provider()?;
-    let parts =
-        Parts { config, nats, journal, keys, objects, pool, progress, providers, provider, vault, door };
+    let notary = Notary::new(&nats, &journal, &pool, &config, &ground.audit_key(&config)?)?;
+    let parts = Parts {
+        config,
+        nats,
+        journal,
+        keys,
+        objects,
+        pool,
+        progress,
+        providers,
+        provider,
+        vault,
+        door,
+        notary,
+    };
     Ok(House::new(parts, workers))
 }
 
@@ -56,7 +70,7 @@ async fn open_log(
     nats::check(&nats, tolerance, sync(ground, config).await).await?;
     let patience = JournalOptions { patience: config.nats.patience, ..JournalOptions::default() };
     let journal = Journal::open(&nats, Arc::new(keys.clone()), patience).await?;
-    let objects = Objects::open(&nats).await?;
+    let objects = Objects::open(&nats, Arc::new(keys.clone())).await?;
     Ok((nats, journal, objects))
 }
 

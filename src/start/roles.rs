@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{StartError, ground::write_private};
 use crate::{
-    api, bootstrap,
+    api, bootstrap, erasure,
     gateway::Gateway,
     house::House,
     projector,
@@ -70,10 +70,22 @@ pub(super) async fn run(house: &House, roles: Roles, stop: CancellationToken) ->
     }));
     if roles.has(Role::Project) {
         let (house, stop) = (house.clone(), stop.clone());
+        tasks.spawn(until(stop.clone(), {
+            let (notary, tail) = (house.notary.clone(), house.tail.clone());
+            async move {
+                notary.run(&tail).await;
+                Ok(())
+            }
+        }));
         tasks.spawn(async move { Ok(projector::run(house, stop).await?) });
     }
     if roles.has(Role::Work) {
         work(house, roles, &stop, &mut tasks);
+        let (house, stop) = (house.clone(), stop.clone());
+        tasks.spawn(async move {
+            erasure::run(house, stop).await;
+            Ok(())
+        });
     }
     if roles.has(Role::Serve) {
         let (house, stop) = (house.clone(), stop.clone());

@@ -143,8 +143,9 @@ async fn settings(
     let user = house
         .executor
         .look::<User, _>(owner, |folded| folded.state().person().map(|person| person.provider.clone()))
-        .await?
-        .unwrap_or_default();
+        .await?;
+    // Of who was erased no model is told anything.
+    let Some(user) = user else { return Ok(Err(Refusal::NobodyThere)) };
     let open = |choice| provider_choice::settings_of(choice, owner, &house.vault);
     let (Ok(user), Ok(character)) = (open(&user), open(&speaker.provider)) else {
         return Ok(Err(Refusal::BadSettings));

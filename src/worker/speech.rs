@@ -11,7 +11,7 @@ use domain::{
     },
 };
 use futures_util::StreamExt;
-use nats::{Job, LoadError, TokenMessage};
+use nats::{AppendError, Job, LoadError, TokenMessage, keys::KeyError};
 
 use super::{
     Audience, Worker,
@@ -253,7 +253,12 @@ impl Speech<'_> {
         loop {
             let error = match self.worker.house.executor.execute(self.conversation, command, &envelope).await
             {
-                Ok(_) | Err(ExecuteError::Rejected(ConversationRejected::ReplyOver)) => return Ok(()),
+                // Also when whoever asked is forgotten: so is what would have been said.
+                Ok(_)
+                | Err(
+                    ExecuteError::Rejected(ConversationRejected::ReplyOver)
+                    | ExecuteError::Append(AppendError::Keys(KeyError::Destroyed)),
+                ) => return Ok(()),
                 Err(error @ ExecuteError::Rejected(_)) => return Err(error.into()),
                 Err(error) => error,
             };

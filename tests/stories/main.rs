@@ -40,10 +40,13 @@ mod openai;
 mod servers;
 #[path = "../support/sillytavern.rs"]
 mod sillytavern;
+#[path = "../../nats/tests/contract/store.rs"]
+mod store;
 #[path = "../support/undertaker.rs"]
 mod undertaker;
 
 mod assets;
+mod auditing;
 mod bad_input;
 mod branching;
 mod bringing_everything;
@@ -51,11 +54,13 @@ mod cards_at_hand;
 mod carriers;
 mod chats_from_elsewhere;
 mod embedded_servers;
+mod erasing;
 mod exporting;
 mod following;
 mod gateway;
 mod idempotency;
 mod importing;
+mod keys_of_people;
 mod log_outage;
 mod logging_in;
 mod lorebooks;

@@ -62,6 +62,12 @@ impl Plan {
         self
     }
 
+    /// The same without a setting.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.environment.remove(name);
+        self
+    }
+
     /// The same servers and settings, from a folder of its own: another machine of the same house.
     pub(crate) fn elsewhere(&self) -> Self {
         Self { folder: undertaker::folder("house"), ..self.clone() }

@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::{Past, conversations::steps};
-use crate::conversation::{Conversation, Room, Speaker, Stage, Transcript};
+use crate::{
+    Aggregate, EventBody, Fold, When,
+    conversation::{Conversation, ConversationEvent, Room, Speaker, Stage, Transcript},
+    private::forgotten,
+};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
@@ -19,6 +23,50 @@ proptest! {
         let Some(room) = past.state.room() else { return Ok(()) };
         makes_sense(room)?;
         agrees(&past.picture, room)?;
+    }
+}
+
+/// What becomes of a conversation when everything that was ever said in it is forgotten.
+#[derive(Debug, Clone, Default)]
+struct Shadow {
+    conversation: Conversation,
+    transcript: Transcript,
+}
+
+impl Fold for Shadow {
+    type Of = Conversation;
+
+    fn fold(&mut self, event: &ConversationEvent, when: When) {
+        let forgotten = forgotten(&event.clone().into());
+        let event = ConversationEvent::of(&forgotten).expect("it is the same event");
+        self.conversation.evolve(event);
+        self.transcript.fold(event, when);
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_conversation_whose_words_are_forgotten_keeps_its_shape(steps in steps()) {
+        let mut past: Past<Conversation, Shadow> = Past::default();
+        for step in steps {
+            step.happens(&mut past)?;
+        }
+        let Some(room) = past.state.room() else { return Ok(()) };
+        let Some(shadow) = past.picture.conversation.room() else {
+            return Err(TestCaseError::fail("the conversation is gone with its words"));
+        };
+        makes_sense(shadow)?;
+        agrees(&past.picture.transcript, shadow)?;
+        let shape = |room: &Room| -> Vec<_> {
+            let messages = room.messages.iter();
+            messages.map(|it| (it.id, it.speaker, it.variants, it.chosen, it.fate)).collect()
+        };
+        prop_assert_eq!(shape(room), shape(shadow));
+        prop_assert_eq!(&room.replies, &shadow.replies);
+        prop_assert_eq!((room.owner, &room.characters), (shadow.owner, &shadow.characters));
+        for line in &past.picture.transcript.lines {
+            prop_assert!(line.name.is_none() && line.variants.iter().all(|variant| variant.text.is_empty()));
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use std::{collections::BTreeSet, fmt::Write, path::Path};
 use serde::{Serialize, Serializer};
 
 use crate::{
-    Event, EventBody, character::CharacterEvent, conversation::ConversationEvent, lorebook::LorebookEvent,
-    samples::samples, user::UserEvent,
+    Event, EventBody, audit::AuditEvent, character::CharacterEvent, conversation::ConversationEvent,
+    lorebook::LorebookEvent, private::forgotten, samples::samples, user::UserEvent,
 };
 
 /// The fields of an event, as they are stored.
@@ -48,7 +48,14 @@ fn in_hexadecimal(bytes: &[u8]) -> String {
 
 /// The names of every kind of aggregate.
 fn all_names() -> Vec<&'static str> {
-    [UserEvent::NAMES, CharacterEvent::NAMES, ConversationEvent::NAMES, LorebookEvent::NAMES].concat()
+    [
+        UserEvent::NAMES,
+        CharacterEvent::NAMES,
+        ConversationEvent::NAMES,
+        LorebookEvent::NAMES,
+        AuditEvent::NAMES,
+    ]
+    .concat()
 }
 
 fn names() -> BTreeSet<&'static str> {
@@ -79,6 +86,19 @@ fn every_event_reads_back_as_it_was_written() {
         let mut deserializer = serde_json::Deserializer::from_str(&json);
         assert_eq!(Event::deserialize_body(name, schema, &mut deserializer).unwrap(), event);
         assert_eq!(from_messagepack(name, schema, &messagepack(&event)), event);
+    }
+}
+
+#[test]
+fn every_event_reads_without_its_words_and_says_as_much_each_time() {
+    for event in samples() {
+        let forgotten = forgotten(&event);
+        assert_eq!((forgotten.name(), forgotten.schema()), (event.name(), event.schema()));
+        let (open, again) = (json(&forgotten), json(&crate::private::forgotten(&forgotten)));
+        assert_eq!(open, again);
+        let words =
+            ["Mira", "By the sea", "Splash", "Grüß", "tide", "Hello", "openai", "c2VhbGVk", "phone", "Hi"];
+        assert!(words.iter().all(|word| !open.contains(word)), "{open}");
     }
 }
 

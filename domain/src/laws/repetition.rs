@@ -14,7 +14,7 @@ use crate::{
         ReviseCharacter, Voice,
     },
     provider::ProviderChoice,
-    user::{ChooseUserProvider, IssueApiKey, RegisterUser, RevokeApiKey, User},
+    user::{ChooseUserProvider, EraseUser, IssueApiKey, RegisterUser, RevokeApiKey, User},
 };
 
 #[derive(Debug, Clone)]
@@ -23,6 +23,7 @@ enum UserStep {
     Issue(IssueApiKey),
     Revoke(RevokeApiKey),
     Choose(ChooseUserProvider),
+    Erase(EraseUser),
 }
 
 #[derive(Debug, Clone)]
@@ -43,6 +44,7 @@ impl UserStep {
             Self::Issue(command) => past.obeys(command),
             Self::Revoke(command) => past.obeys(command),
             Self::Choose(command) => past.obeys(command),
+            Self::Erase(command) => past.obeys(command),
         }
     }
 }
@@ -63,14 +65,16 @@ impl CharacterStep {
 
 fn user_step() -> impl Strategy<Value = UserStep> {
     prop_oneof![
-        text().prop_map(|name| UserStep::Register(RegisterUser { name })),
-        (one_of(20, 3), text(), text()).prop_map(|(key, hash, label)| UserStep::Issue(IssueApiKey {
+        4 => text().prop_map(|name| UserStep::Register(RegisterUser { name })),
+        4 => (one_of(20, 3), text(), text()).prop_map(|(key, hash, label)| UserStep::Issue(IssueApiKey {
             key,
             hash,
-            label
+            label,
+            rights: crate::user::Rights::default(),
         })),
-        one_of(20, 3).prop_map(|key| UserStep::Revoke(RevokeApiKey { key })),
-        provider().prop_map(|provider| UserStep::Choose(ChooseUserProvider { provider })),
+        4 => one_of(20, 3).prop_map(|key| UserStep::Revoke(RevokeApiKey { key })),
+        4 => provider().prop_map(|provider| UserStep::Choose(ChooseUserProvider { provider })),
+        1 => text().prop_map(|name| UserStep::Erase(EraseUser { name })),
     ]
 }
 

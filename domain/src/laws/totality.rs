@@ -22,7 +22,9 @@ use crate::{
         ReplyCompleted, ReplyFailed, ReplyRequested, Transcript, VariantChosen,
     },
     spec::id,
-    user::{ApiKeyIssued, ApiKeyRevoked, User, UserEvent, UserProviderChosen, UserRegistered},
+    user::{
+        ApiKeyIssued, ApiKeyRevoked, Rights, User, UserErased, UserEvent, UserProviderChosen, UserRegistered,
+    },
 };
 
 /// A number that is often small and sometimes far too large.
@@ -32,15 +34,17 @@ fn number() -> impl Strategy<Value = u32> {
 
 pub(super) fn user_event() -> impl Strategy<Value = UserEvent> {
     prop_oneof![
-        private(text()).prop_map(|name| UserRegistered { name }.into()),
-        (one_of(20, 3), text(), private(text())).prop_map(|(key, hash, label)| ApiKeyIssued {
+        4 => private(text()).prop_map(|name| UserRegistered { name }.into()),
+        4 => (one_of(20, 3), text(), private(text())).prop_map(|(key, hash, label)| ApiKeyIssued {
             key,
             hash,
-            label
+            label,
+            rights: Rights::default()
         }
         .into()),
-        one_of(20, 3).prop_map(|key| ApiKeyRevoked { key }.into()),
-        private(provider()).prop_map(|provider| UserProviderChosen { provider }.into()),
+        4 => one_of(20, 3).prop_map(|key| ApiKeyRevoked { key }.into()),
+        1 => Just(UserErased {}.into()),
+        4 => private(provider()).prop_map(|provider| UserProviderChosen { provider }.into()),
     ]
 }
 
@@ -169,7 +173,10 @@ proptest! {
     fn any_events_of_a_user_fold(events in prop::collection::vec(user_event(), 0..40)) {
         let mut user = User::default();
         events.iter().for_each(|event| user.evolve(event));
-        prop_assert_eq!(user.person().is_some(), events.iter().any(|event| matches!(event, UserEvent::UserRegistered(_))));
+        let came = events.iter().any(|event| matches!(event, UserEvent::UserRegistered(_)));
+        let gone = events.iter().any(|event| matches!(event, UserEvent::UserErased(_)));
+        prop_assert_eq!(user.person().is_some(), came && !gone);
+        prop_assert_eq!(user == User::Erased, gone);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::KeyId;
+use super::{KeyId, Rights};
 use crate::{Private, event::events, provider::ProviderChoice};
 
 /// Somebody came into the house.
@@ -23,6 +23,9 @@ pub struct ApiKeyIssued {
     pub hash: String,
     /// What it is for, in their words.
     pub label: Private<String>,
+    /// What it may do beside what every key may.
+    #[serde(default, skip_serializing_if = "Rights::is_none")]
+    pub rights: Rights,
 }
 
 /// A key of theirs opens the door no more.
@@ -40,6 +43,10 @@ pub struct UserProviderChosen {
     pub provider: Private<ProviderChoice>,
 }
 
+/// They were forgotten: the key to their words was destroyed, and nobody will ever be known under this id again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserErased {}
+
 events! {
     /// What can happen to a user.
     UserEvent in User {
@@ -47,5 +54,6 @@ events! {
         ApiKeyIssued @ 1,
         ApiKeyRevoked @ 1,
         UserProviderChosen @ 1,
+        UserErased @ 1,
     }
 }

@@ -1,6 +1,6 @@
 //! IssueApiKey: a person gets a key, of which the house keeps only the hash.
 
-use super::{ApiKeyIssued, Key, KeyId, User, UserEvent};
+use super::{ApiKeyIssued, Key, KeyId, Rights, User, UserEvent};
 use crate::{
     Command, Rejection, Why,
     bounds::{self, OutOfBounds},
@@ -15,6 +15,8 @@ pub struct IssueApiKey {
     pub hash: String,
     /// What it is for.
     pub label: String,
+    /// What it may do beside what every key may.
+    pub rights: Rights,
 }
 
 /// Why no key is given.
@@ -58,12 +60,12 @@ impl Command<User> for IssueApiKey {
         let Some(person) = user.person() else { return Err(IssueApiKeyRejected::UnknownUser) };
         bounds::text("the label", &self.label, bounds::NAME)?;
         match person.keys.get(&self.key) {
-            Some(Key::Valid { hash }) if *hash == self.hash => Ok(vec![]),
+            Some(Key::Valid { hash, rights }) if *hash == self.hash && *rights == self.rights => Ok(vec![]),
             Some(_) => Err(IssueApiKeyRejected::KeyExists),
             None => {
                 bounds::count("keys", person.keys.len() + 1, bounds::KEYS)?;
-                let Self { key, hash, label } = self.clone();
-                Ok(vec![ApiKeyIssued { key, hash, label: label.into() }.into()])
+                let Self { key, hash, label, rights } = self.clone();
+                Ok(vec![ApiKeyIssued { key, hash, label: label.into(), rights }.into()])
             }
         }
     }
@@ -82,11 +84,12 @@ mod spec {
     }
 
     fn issued() -> UserEvent {
-        ApiKeyIssued { key: id(1), hash: "aa".into(), label: "phone".into() }.into()
+        ApiKeyIssued { key: id(1), hash: "aa".into(), label: "phone".into(), rights: Rights::default() }
+            .into()
     }
 
     fn issue() -> IssueApiKey {
-        IssueApiKey { key: id(1), hash: "aa".into(), label: "phone".into() }
+        IssueApiKey { key: id(1), hash: "aa".into(), label: "phone".into(), rights: Rights::default() }
     }
 
     #[test]
@@ -97,6 +100,12 @@ mod spec {
     #[test]
     fn the_same_key_twice_says_nothing() {
         given::<User>([registered(), issued()]).when(issue()).then_nothing();
+    }
+
+    #[test]
+    fn a_key_does_not_gain_rights_by_being_issued_again() {
+        let more = IssueApiKey { rights: Rights { audit: true, open: true }, ..issue() };
+        given::<User>([registered(), issued()]).when(more).then_rejected(IssueApiKeyRejected::KeyExists);
     }
 
     #[test]

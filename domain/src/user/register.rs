@@ -19,6 +19,9 @@ pub enum RegisterUserRejected {
     /// The id is somebody else's.
     #[error("this user is already registered under another name")]
     AlreadyRegistered,
+    /// They were erased.
+    #[error("this user was erased, and cannot come back under this id")]
+    Erased,
     /// The name is out of bounds.
     #[error(transparent)]
     OutOfBounds(#[from] OutOfBounds),
@@ -28,13 +31,14 @@ impl Rejection for RegisterUserRejected {
     fn slug(&self) -> &'static str {
         match self {
             Self::AlreadyRegistered => "user-already-registered",
+            Self::Erased => "user-erased",
             Self::OutOfBounds(_) => "out-of-bounds",
         }
     }
 
     fn why(&self) -> Why {
         match self {
-            Self::AlreadyRegistered => Why::Conflict,
+            Self::AlreadyRegistered | Self::Erased => Why::Conflict,
             Self::OutOfBounds(_) => Why::Invalid,
         }
     }
@@ -51,6 +55,7 @@ impl Command<User> for RegisterUser {
             User::Unknown => Ok(vec![UserRegistered { name: self.name.clone().into() }.into()]),
             User::Registered(person) if person.name == self.name => Ok(vec![]),
             User::Registered(_) => Err(RegisterUserRejected::AlreadyRegistered),
+            User::Erased => Err(RegisterUserRejected::Erased),
         }
     }
 }

@@ -53,7 +53,8 @@ mod spec {
     #[test]
     fn a_key_is_revoked_once() {
         let registered = UserRegistered { name: "Mira".into() };
-        let issued = ApiKeyIssued { key: id(1), hash: "aa".into(), label: "".into() };
+        let rights = crate::user::Rights::default();
+        let issued = ApiKeyIssued { key: id(1), hash: "aa".into(), label: "".into(), rights };
         let history: [UserEvent; 2] = [registered.into(), issued.into()];
         let revoked: UserEvent = ApiKeyRevoked { key: id(1) }.into();
         given::<User>(history.clone()).when(RevokeApiKey { key: id(1) }).then([revoked.clone()]);

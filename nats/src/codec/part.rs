@@ -7,16 +7,14 @@
 //! They are joined as bytes, before anybody knows the event's type: whoever reads old events (an upcaster too) has the
 //! whole event before them, or, when its words are forgotten, the open half as it is.
 
-mod splitter;
-
 use std::{
     cell::{Cell, RefCell},
     io::{self, Write},
 };
 
+use domain::private;
 use serde::Serialize;
 
-use self::splitter::Splitter;
 use super::{DecodeError, EncodeError, pack_into, raw};
 
 /// An event in its halves.
@@ -28,7 +26,7 @@ pub(super) struct Parted {
 
 /// What is written, on both sides of the seam.
 #[derive(Default)]
-pub(super) struct Seam {
+struct Seam {
     open: RefCell<Vec<u8>>,
     private: RefCell<Vec<u8>>,
     count: Cell<u32>,
@@ -48,9 +46,10 @@ impl Write for Open<'_> {
     }
 }
 
-impl Seam {
-    /// Takes something private, for where the open half is now.
-    fn take(&self, value: &(impl Serialize + ?Sized)) -> Result<(), EncodeError> {
+impl private::Seam for Seam {
+    type Error = EncodeError;
+
+    fn take<T: Serialize + ?Sized>(&self, value: &T) -> Result<(), EncodeError> {
         let at = u32::try_from(self.open.borrow().len()).unwrap_or(u32::MAX);
         let mut private = self.private.borrow_mut();
         pack_into(&at, &mut private)?;
@@ -68,7 +67,7 @@ impl Seam {
 pub(super) fn part(value: &impl Serialize) -> Result<Parted, EncodeError> {
     let seam = Seam::default();
     let mut writer = rmp_serde::Serializer::new(Open(&seam)).with_struct_map().with_human_readable();
-    value.serialize(Splitter::new(&mut writer, &seam)).map_err(EncodeError::Body)?;
+    private::part(value, &mut writer, &seam).map_err(EncodeError::Body)?;
     let Seam { open, private, count } = seam;
     let private = (count.get() > 0).then(|| {
         let mut array = vec![];

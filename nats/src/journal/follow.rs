@@ -74,9 +74,7 @@ impl FollowError {
 impl Journal {
     /// Every commit after this sequence, in order, as it comes.
     pub fn follow(&self, after: u64) -> BoxStream<'static, Result<Recorded, FollowError>> {
-        let follower =
-            Follower { journal: self.clone(), after, waiting: VecDeque::new(), tap: None, suspect: None };
-        stream::unfold(Some(follower), |follower| async move {
+        stream::unfold(Some(Follower::new(self, after)), |follower| async move {
             let mut follower = follower?;
             let item = follower.next().await;
             let ended = matches!(&item, Err(error) if error.is_end());
@@ -86,7 +84,7 @@ impl Journal {
     }
 }
 
-struct Follower {
+pub(super) struct Follower {
     journal: Journal,
     /// The last sequence that was received.
     after: u64,
@@ -104,6 +102,15 @@ enum Broken {
 }
 
 impl Follower {
+    pub(super) fn new(journal: &Journal, after: u64) -> Self {
+        Self { journal: journal.clone(), after, waiting: VecDeque::new(), tap: None, suspect: None }
+    }
+
+    /// The last sequence that was received.
+    pub(super) const fn after(&self) -> u64 {
+        self.after
+    }
+
     async fn next(&mut self) -> Result<Recorded, FollowError> {
         let mut waits = backoff::patient();
         loop {
@@ -112,12 +119,31 @@ impl Follower {
             }
             match self.gather().await {
                 Ok(messages) => self.open(&messages).await,
-                Err(Broken::End(error)) => return Err(error),
-                Err(Broken::Again(cause)) => {
-                    tracing::debug!(after = self.after, cause, "nats: following the log anew");
-                    self.tap = None;
-                    sleep(waits.next().unwrap_or(LONGEST_WAIT)).await;
-                }
+                Err(broken) => self.again(broken, waits.next()).await?,
+            }
+        }
+    }
+
+    /// The next message, as it is stored. Who asks for this does not ask for commits.
+    pub(super) async fn message(&mut self) -> Result<Message, FollowError> {
+        let mut waits = backoff::patient();
+        loop {
+            match self.receive().await {
+                Ok(message) => return Ok(message),
+                Err(broken) => self.again(broken, waits.next()).await?,
+            }
+        }
+    }
+
+    /// Waits, to follow anew; or tells why there is no more to come.
+    async fn again(&mut self, broken: Broken, wait: Option<Duration>) -> Result<(), FollowError> {
+        match broken {
+            Broken::End(error) => Err(error),
+            Broken::Again(cause) => {
+                tracing::debug!(after = self.after, cause, "nats: following the log anew");
+                self.tap = None;
+                sleep(wait.unwrap_or(LONGEST_WAIT)).await;
+                Ok(())
             }
         }
     }

@@ -129,3 +129,17 @@ async fn a_full_log_says_so_and_keeps_what_it_has() {
     assert!(matches!(answer, Err(AppendError::Full(_))), "{answer:?}");
     assert_eq!(world.journal.load(user(1), 0).await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_commit_is_known_by_the_digest_of_what_is_stored_also_when_it_is_sealed_again() {
+    let world = World::new().await;
+    let first = world.journal.append(user(1), 0, &commit(1), &Trace::NONE).await.unwrap();
+    let behind =
+        world.journal.append(user(1), first.position.sequence, &commit(2), &Trace::NONE).await.unwrap();
+    let again = world.journal.append(user(1), 0, &commit(1), &Trace::NONE).await.unwrap();
+    assert_eq!(again, first, "its words were sealed anew, and what is stored is what was stored");
+    let loaded: Vec<_> = world.journal.load(user(1), 0).await.unwrap();
+    let loaded: Vec<_> = loaded.iter().map(|recorded| (recorded.position, recorded.digest)).collect();
+    assert_eq!(loaded, [(first.position, first.digest), (behind.position, behind.digest)]);
+    assert_ne!(first.digest, behind.digest);
+}

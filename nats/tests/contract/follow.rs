@@ -6,9 +6,17 @@ use std::{
 };
 
 use async_nats::jetstream::stream;
-use domain::commit::Epoch;
+use domain::{
+    Id,
+    commit::{Epoch, Recorded},
+    user::{User, UserEvent},
+};
 use futures_util::StreamExt;
-use nats::{CompareError, FollowError, Journal, JournalOptions, Rewound, ensure, keys::Pocket};
+use nats::{
+    AppendError, CompareError, FollowError, Journal, JournalOptions, Rewound, ensure,
+    keys::{KeyError, Pocket},
+};
+use uuid::Uuid;
 
 use crate::{
     server::Server,
@@ -153,6 +161,26 @@ async fn a_log_that_is_shorter_than_a_checkpoint_is_found_out() {
     assert!(matches!(error, CompareError::Rewound(Rewound::Shorter { .. })), "{error:?}");
     let end = world.journal.follow(6).next().await.unwrap();
     assert!(matches!(end, Err(FollowError::Rewound(Rewound::Shorter { .. }))), "{end:?}");
+}
+
+#[tokio::test]
+async fn whose_key_is_destroyed_is_followed_without_words_and_others_with_theirs() {
+    let world = World::new().await;
+    append(&world.journal, user(1), 0, &commit(1)).await.unwrap();
+    let mut his = commit(2);
+    his.whose = Some(Id::new(Uuid::from_u128(2)));
+    append(&world.journal, user(2), 0, &his).await.unwrap();
+    world.keys.destroy(Id::new(Uuid::from_u128(1)));
+    let refused = append(&world.journal, user(3), 0, &commit(3)).await;
+    assert!(matches!(refused, Err(AppendError::Keys(KeyError::Destroyed))), "{refused:?}");
+
+    let name = |recorded: Recorded| match recorded.events::<User>().next() {
+        Some(UserEvent::UserRegistered(event)) => event.name.known().cloned(),
+        _ => panic!("{recorded:?}"),
+    };
+    let mut commits = world.journal.follow(0);
+    assert_eq!(name(commits.next().await.unwrap().unwrap()), None);
+    assert_eq!(name(commits.next().await.unwrap().unwrap()).as_deref(), Some("Mira"));
 }
 
 #[tokio::test]

@@ -221,6 +221,7 @@ async fn messages(
     let sheet = |row: &sqlx::postgres::PgRow| {
         let message = MessageSheet {
             conversation: row.try_get("conversation_id")?,
+            owner: None, // It never changes, and is not written back.
             ordinal: row.try_get("ordinal")?,
             speaker: SpeakerKind::Narrator, // It never changes, and is not written back.
             user: None,

@@ -81,6 +81,8 @@ pub(crate) struct Room {
 #[derive(Debug)]
 pub(crate) struct MessageSheet {
     pub(crate) conversation: Uuid,
+    /// Whose it is, where it comes in before its conversation begins; only here while it is new.
+    pub(crate) owner: Option<Uuid>,
     pub(crate) ordinal: i64,
     pub(crate) speaker: SpeakerKind,
     pub(crate) user: Option<Uuid>,

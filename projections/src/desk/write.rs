@@ -118,11 +118,11 @@ async fn new_messages(rows: &[(Uuid, &MessageSheet)], tx: &mut PgConnection) -> 
     }
     sqlx::query(
         "insert into messages (id, conversation_id, ordinal, speaker, user_id, character_id, speaker_name, hidden, chosen,
-                               deleted_at, edited_at, created_at, version)
+                               deleted_at, edited_at, created_at, version, owner_id)
          select *
          from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::uuid[], $7::text[],
                      $8::boolean[], $9::bigint[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[],
-                     $13::bigint[])",
+                     $13::bigint[], $14::uuid[])",
     )
     .bind(column(rows, |(id, _)| *id))
     .bind(column(rows, |(_, message)| message.conversation))
@@ -137,6 +137,7 @@ async fn new_messages(rows: &[(Uuid, &MessageSheet)], tx: &mut PgConnection) -> 
     .bind(column(rows, |(_, message)| message.edited_at))
     .bind(column(rows, |(_, message)| message.created_at))
     .bind(column(rows, |(_, message)| message.version))
+    .bind(column(rows, |(_, message)| message.owner))
     .execute(tx)
     .await?;
     Ok(())
@@ -161,6 +162,7 @@ async fn changed_messages(rows: &[(Uuid, &MessageSheet)], tx: &mut PgConnection)
     .bind(column(rows, |(_, message)| message.deleted_at))
     .bind(column(rows, |(_, message)| message.edited_at))
     .bind(column(rows, |(_, message)| message.version))
+    .bind(column(rows, |(_, message)| message.owner))
     .execute(tx)
     .await?;
     Ok(())

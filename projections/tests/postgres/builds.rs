@@ -139,7 +139,7 @@ async fn rows_of_another_log_are_not_waited_for() {
     let mut lost = Log::default();
     (0..3).for_each(|_| lost.tell(aqua(), [created("Aqua").into()]));
     project(&pool, &lost).await;
-    let shorter = Log { commits: lost.commits[..1].to_vec() };
+    let shorter = Log { commits: lost.commits[..1].to_vec(), ..Log::default() };
     let characters = projection("characters");
     build::start(&pool, &characters, EPOCH).await.unwrap();
     apply_at(&pool, Site::Building, &[characters], at(0), &shorter.commits).await.unwrap();

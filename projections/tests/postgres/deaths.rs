@@ -69,7 +69,7 @@ async fn are_the_fold(pool: &PgPool, log: &Log, round: u64) {
         let until = &log.commits[behind..usize::try_from(furthest).unwrap()];
         apply_batch(pool, &standing.projections, standing.at, until).await.unwrap();
     }
-    let until = Log { commits: log.commits[..usize::try_from(furthest).unwrap()].to_vec() };
+    let until = Log { commits: log.commits[..usize::try_from(furthest).unwrap()].to_vec(), ..Log::default() };
     let straight = database().await;
     if furthest > 0 {
         project(&straight, &until).await;

@@ -197,7 +197,12 @@ pub(crate) fn history(seed: u64) -> (Log, Vec<Talk>) {
             11 => log
                 .tell(aqua(), [VoiceRevised { voice: Voice::default().into() }.into(), created("No").into()]),
             19 => {
-                let key = ApiKeyIssued { key: id(5_000 + step), hash: "h".into(), label: "a key".into() };
+                let key = ApiKeyIssued {
+                    key: id(5_000 + step),
+                    hash: "h".into(),
+                    label: "a key".into(),
+                    rights: Default::default(),
+                };
                 log.tell(mira(), [key.into()]);
             }
             _ => {}
@@ -206,7 +211,7 @@ pub(crate) fn history(seed: u64) -> (Log, Vec<Talk>) {
     (log, talks)
 }
 
-async fn one_by_one(pool: &PgPool, log: &Log) {
+pub(crate) async fn one_by_one(pool: &PgPool, log: &Log) {
     for Standing { at: from, projections, .. } in begin(pool, &projections::all(), EPOCH).await.unwrap() {
         let mut from = from;
         for commit in &log.commits {
@@ -236,7 +241,7 @@ async fn twice_is_once() {
 async fn a_batch_that_is_delivered_again_is_skipped() {
     let pool = database().await;
     let (log, _) = history(2);
-    let (first, all) = (Log { commits: log.commits[..100].to_vec() }, projections::all());
+    let (first, all) = (Log { commits: log.commits[..100].to_vec(), ..Log::default() }, projections::all());
     project(&pool, &first).await;
     let applied = apply_batch(&pool, &all, at(100), &first.commits).await.unwrap();
     assert_eq!(applied.position, at(100));

@@ -4,6 +4,7 @@
 mod batches;
 mod builds;
 mod deaths;
+mod erasing;
 mod laws;
 mod lorebooks;
 mod pages;

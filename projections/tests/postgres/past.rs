@@ -39,7 +39,7 @@ async fn any_place_of_the_past_is_what_the_rows_were_there() {
     let (mut end, step) = (0, log.commits.len() / 9);
     while end < log.commits.len() {
         end = (end + step).min(log.commits.len());
-        let until = Log { commits: log.commits[..end].to_vec() };
+        let until = Log { commits: log.commits[..end].to_vec(), ..Log::default() };
         project(&pool, &until).await;
         for talk in &talks {
             let row = conversations::show(&pool, mira(), talk.id).await.unwrap();

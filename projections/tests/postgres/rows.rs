@@ -51,7 +51,12 @@ async fn a_person_has_a_name_keys_and_settings_but_no_secrets() {
     let mut log = Log::default();
     log.tell(mira(), [UserRegistered { name: "Mira".into() }.into()]);
     for (key, label) in [(100, "laptop"), (101, "phone")] {
-        let issued = ApiKeyIssued { key: id(key), hash: "5ecret".into(), label: label.into() };
+        let issued = ApiKeyIssued {
+            key: id(key),
+            hash: "5ecret".into(),
+            label: label.into(),
+            rights: Default::default(),
+        };
         log.tell(mira(), [issued.into()]);
     }
     log.tell(mira(), [ApiKeyRevoked { key: id(100) }.into()]);

@@ -71,6 +71,8 @@ pub(crate) fn when(sequence: u64) -> OffsetDateTime {
 #[derive(Default, Clone)]
 pub(crate) struct Log {
     pub(crate) commits: Vec<Recorded>,
+    /// Whose the next ones are; Mira's, if nobody is named.
+    pub(crate) whose: Option<UserId>,
 }
 
 impl Log {
@@ -96,7 +98,7 @@ impl Log {
                 causation: None,
                 after: 0,
                 prev: None,
-                whose: None,
+                whose: Some(self.whose.unwrap_or_else(mira)),
                 events,
             },
             digest: Digest::new([sequence.to_le_bytes()[0]; 32]),

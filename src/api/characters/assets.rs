@@ -4,7 +4,10 @@
 //! bytes say so are shown; everything else is saved.
 
 use axum::{Json, extract::State, response::Response};
-use domain::character::{AssetRef, CharacterId};
+use domain::{
+    character::{AssetRef, CharacterId},
+    user::UserId,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -107,10 +110,10 @@ pub async fn show(
     });
     let asset = asset.await??;
     let asset = asset.ok_or_else(|| Problem::not_found("not-found", "this character has no such file"))?;
-    files::serve(&house, stored(asset), size, &share).await
+    files::serve(&house, stored(caller.user, asset), size, &share).await
 }
 
-fn stored(asset: AssetRef) -> Stored {
+fn stored(owner: UserId, asset: AssetRef) -> Stored {
     let shown = media::is_shown(&asset.media_type);
     let file = File {
         etag: format!("\"{}\"", asset.digest),
@@ -118,5 +121,5 @@ fn stored(asset: AssetRef) -> Stored {
         save_as: (!shown).then(|| [asset.name, asset.ext].join(".")),
         keep: FOR_EVER,
     };
-    Stored { digest: asset.digest, file }
+    Stored { owner, digest: asset.digest, file }
 }

@@ -69,5 +69,5 @@ pub async fn avatar(
         save_as: None,
         keep: if for_ever { FOR_EVER } else { FOR_NOW },
     };
-    files::serve(&house, Stored { digest: picture.digest, file }, size, &share).await
+    files::serve(&house, Stored { owner: caller.user, digest: picture.digest, file }, size, &share).await
 }

@@ -153,7 +153,7 @@ async fn source(house: &House, id: CharacterId, sheet: Sheet) -> Result<Source, 
     };
     let was = brought.as_ref().and_then(|brought| brought.profile.appearance.avatar.as_ref());
     let picture = match &now.appearance.avatar {
-        Some(picture) if Some(picture) != was => house.objects.get(&picture.digest).await?,
+        Some(picture) if Some(picture) != was => house.objects.get(owner, &picture.digest).await?,
         Some(_) | None => None,
     };
     Ok(Source { brought, now, picture })
@@ -166,7 +166,7 @@ async fn brought(
     owner: UserId,
     original: &Original,
 ) -> Result<Brought, Problem> {
-    let file = house.objects.get(&original.digest).await?;
+    let file = house.objects.get(owner, &original.digest).await?;
     let file =
         file.ok_or_else(|| Problem::not_found("not-found", "the card is not in the store any more"))?;
     let (lorebook, lore) = lore(house, id, owner, file.clone()).await?;

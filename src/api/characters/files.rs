@@ -1,6 +1,7 @@
 //! Files of characters out of the object store: as they are, or small.
 
 use axum::{http::StatusCode, response::Response};
+use domain::user::UserId;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -37,6 +38,8 @@ impl Wanted {
 /// A file in the store.
 #[derive(Debug, Clone)]
 pub struct Stored {
+    /// Whose it is.
+    pub owner: UserId,
     /// Its address.
     pub digest: String,
     /// How it is served as it is.
@@ -50,22 +53,28 @@ pub async fn serve(
     size: Option<Size>,
     share: &Share,
 ) -> Result<Response, Problem> {
-    let Stored { digest, file } = stored;
-    let Some(size) = size else { return whole(house, &digest, &file, share).await };
+    let Stored { owner, digest, file } = stored;
+    let Some(size) = size else { return whole(house, owner, &digest, &file, share).await };
     let file = File { etag: format!("\"{digest}-{}\"", size.pixels()), save_as: None, ..file };
     if share.has(&file) {
         return Ok(Share::unchanged(&file));
     }
-    let thumbnail = house.thumbnails.of(&house.objects, &digest, size).await.map_err(no_thumbnail)?;
+    let thumbnail = house.thumbnails.of(&house.objects, owner, &digest, size).await.map_err(no_thumbnail)?;
     let thumbnail = thumbnail.ok_or_else(gone)?;
     share.of(&File { media_type: thumbnail.media_type.to_owned(), ..file }, thumbnail.bytes)
 }
 
-async fn whole(house: &House, digest: &str, file: &File, share: &Share) -> Result<Response, Problem> {
+async fn whole(
+    house: &House,
+    owner: UserId,
+    digest: &str,
+    file: &File,
+    share: &Share,
+) -> Result<Response, Problem> {
     if share.has(file) {
         return Ok(Share::unchanged(file));
     }
-    let bytes = house.objects.get(digest).await?.ok_or_else(gone)?;
+    let bytes = house.objects.get(owner, digest).await?.ok_or_else(gone)?;
     share.of(file, bytes)
 }
 

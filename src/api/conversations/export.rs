@@ -88,7 +88,7 @@ pub(in crate::api) async fn whole(
     let transcript = told.await?.ok_or_else(ConversationId::missing)?;
     let names = names(house, &transcript.characters).await?;
     let file = match &transcript.manuscript {
-        Some(Manuscript { digest, .. }) => house.objects.get(digest).await?,
+        Some(Manuscript { digest, .. }) => house.objects.get(user, digest).await?,
         None => None,
     };
     let written = tokio::task::spawn_blocking(move || {

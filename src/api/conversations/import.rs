@@ -103,7 +103,7 @@ pub async fn import(
     let company = company(&house, &order, &characters, &form).await?;
     let digest = idempotency::digest(&form.file);
     let chat::File { chats, warnings, .. } = open(form.file.clone()).await?;
-    house.objects.put(&form.file).await?;
+    house.objects.put(order.user, &form.file).await?;
     // Before any part is in: what does not fit as a whole shall not come in by half.
     chats.iter().try_for_each(fits)?;
     let mut told =

@@ -90,7 +90,7 @@ pub async fn file(
     });
     let (etag, name, source) = seen.await??;
     let Some(source) = source else { return Ok(known.or_answer(&etag, ())) };
-    let bytes = bytes(&house, source, format).await?;
+    let bytes = bytes(&house, caller.user, source, format).await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CONTENT_DISPOSITION, disposition(&name)),
@@ -110,13 +110,14 @@ pub(in crate::api) async fn whole(
     if !seen.is_whole() {
         return Ok(None);
     }
-    let bytes = bytes(house, source(&seen, Format::SillyTavern)?, Format::SillyTavern).await?;
+    let source = source(&seen, Format::SillyTavern)?;
+    let bytes = bytes(house, user, source, Format::SillyTavern).await?;
     Ok(Some((seen, bytes)))
 }
 
-async fn bytes(house: &House, source: Source, format: Format) -> Result<Bytes, Problem> {
+async fn bytes(house: &House, owner: UserId, source: Source, format: Format) -> Result<Bytes, Problem> {
     match source {
-        Source::Original(digest) => house.objects.get(&digest).await?.ok_or_else(lost),
+        Source::Original(digest) => house.objects.get(owner, &digest).await?.ok_or_else(lost),
         Source::Written(book) => written(book, format).await,
     }
 }

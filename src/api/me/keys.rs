@@ -1,7 +1,7 @@
 //! `/me/keys`: one's keys. A key is told once, when it is issued; the house keeps only its hash.
 
 use axum::{Json, extract::State};
-use domain::user::{IssueApiKey, KeyId, RevokeApiKey};
+use domain::user::{IssueApiKey, KeyId, RevokeApiKey, Rights};
 use projections::users::{self, KeyRow};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -95,7 +95,7 @@ pub async fn issue(
     Sent { value, digest }: Sent<NewKey>,
 ) -> Result<Answer<IssuedKey>, Problem> {
     let ((secret, hash), id) = (key::mint(order.user), order.id("key"));
-    let command = IssueApiKey { key: id, hash, label: value.label };
+    let command = IssueApiKey { key: id, hash, label: value.label, rights: Rights::default() };
     let accepted = house.executor.execute(order.user, &command, &order.envelope_of(&digest)).await?;
     let key = (accepted.outcome == Outcome::Decided).then(|| secret.expose().to_owned());
     let issued = IssuedKey { id, key, position: accepted.position.to_string() };

@@ -38,6 +38,7 @@ const ADVICE: &[(&str, &str)] = &[
         "another-origin",
         "Open the page of this house itself. If a proxy stands before it, let it pass the header Host on.",
     ),
+    ("audit-busy", "Repeat the request after the seconds in Retry-After."),
     ("bad-request", "Compare the request with the page at /api/docs."),
     ("beyond-the-log", "Ask for a position that was answered by this house; leave `at` out for the present."),
     (
@@ -79,6 +80,10 @@ const ADVICE: &[(&str, &str)] = &[
     ("key-not-found", "Check the id of the key: GET /api/v1/me/keys lists yours."),
     ("keys-away", "Repeat the request after the seconds in Retry-After, with the same Idempotency-Key."),
     ("log-away", "Repeat the request after the seconds in Retry-After, with the same Idempotency-Key."),
+    (
+        "log-not-whole",
+        "`title` says what is wrong with the log, `at` where. Keep the data folder as it is, and compare it with a backup.",
+    ),
     ("lone-surrogate", "Half of a surrogate pair is no character. Send whole characters."),
     ("lorebook-already-here", "A lorebook of this id is already here."),
     ("lorebook-incomplete", "Its import broke off. Import the same file again: it goes on where it stopped."),
@@ -110,7 +115,9 @@ const ADVICE: &[(&str, &str)] = &[
     ("no-upgrade", "Connect with a WebSocket client, to ws:// or wss:// and this path."),
     ("nobody-there", "Name at least one character."),
     ("not-built", "It is not there yet; nothing was done."),
+    ("not-confirmed", "Say in `name` what you are called, to the letter: GET /api/v1/me tells it."),
     ("not-found", "Compare the path with the page at /api/docs."),
+    ("not-signed-yet", "POST /api/v1/audit/checkpoint signs what was written until now."),
     (
         "not-the-owner",
         "This is for whoever runs the house: use the key in owner.key, in the data folder of the process that you ask.",
@@ -122,6 +129,7 @@ const ADVICE: &[(&str, &str)] = &[
         "Only what you said yourself can be edited. For a reply, regenerate it or choose another variant.",
     ),
     ("nothing-said", "The last message must be a user's, and say something."),
+    ("nothing-signed", "POST /api/v1/audit/checkpoint signs the first checkpoint."),
     ("one-at-a-time", "Leave `n` out, or send 1."),
     ("out-of-bounds", "`title` says which text, list or number, and its bounds."),
     (
@@ -129,6 +137,10 @@ const ADVICE: &[(&str, &str)] = &[
         "The file is no picture that can be shown here; `code` says why, and `title` what to do.",
     ),
     ("projection-not-found", "GET /api/v1/projections lists them."),
+    (
+        "prompt-not-reassembled",
+        "`title` says what the log lacks. The recorded hash stays in the log, with the reply.",
+    ),
     ("range-not-satisfiable", "Content-Range says how many bytes the file has."),
     ("read-side-away", "Repeat the request after the seconds in Retry-After. Nothing is lost."),
     ("reply-already-over", "The reply has ended; there is nothing to cancel."),
@@ -136,6 +148,10 @@ const ADVICE: &[(&str, &str)] = &[
     ("reply-not-found", "Check the id. Replies of other people are answered like unknown ones."),
     ("reply-takes-long", "Ask with `stream: true`; the reply goes on and is kept."),
     ("reply-under-way", "Wait for the reply, or cancel it."),
+    (
+        "right-missing",
+        "Ask the operator for a key with the right: innkeeper key create --user NAME --audit, and --open to open words.",
+    ),
     ("sharing-off", "Export the conversation instead: GET /api/v1/conversations/{id}/export."),
     (
         "stale-version",

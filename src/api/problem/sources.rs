@@ -112,6 +112,7 @@ impl From<ObjectError> for Problem {
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "the file is too large")
             }
             ObjectError::Damaged { .. } => Self::fault(&error),
+            ObjectError::Keys(error) => error.into(),
             ObjectError::Unavailable(_) => Self::log_away(&error),
         }
     }

@@ -7,7 +7,6 @@ use std::{
 
 use domain::user::UserId;
 use moka::sync::Cache;
-use nats::ObjectError;
 use serde_json::Value;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
@@ -71,11 +70,6 @@ pub(super) async fn upload(house: &House, syncing: &Syncing, bytes: &[u8]) -> Re
     write(house, owner, &kept).await
 }
 
-/// Keeps nothing of this person any more.
-pub async fn forget(house: &House, owner: UserId) -> Result<(), ObjectError> {
-    house.objects.forget(WHAT, owner.uuid()).await
-}
-
 async fn leave() -> Result<SemaphorePermit<'static>, Problem> {
     SYNCING.acquire().await.map_err(|_| Problem::away("unavailable", "nobody syncs right now"))
 }
@@ -90,8 +84,7 @@ fn is_deeper(value: &Value, levels: usize) -> bool {
 }
 
 async fn read(house: &House, owner: UserId) -> Result<Kept, Problem> {
-    let Some(sealed) = house.objects.kept(WHAT, owner.uuid()).await? else { return Ok(Kept::default()) };
-    let json = house.vault.open_bytes(owner, &sealed)?;
+    let Some(json) = house.objects.kept(WHAT, owner).await? else { return Ok(Kept::default()) };
     serde_json::from_slice(&json).map_err(|error| Problem::fault(&error))
 }
 
@@ -100,5 +93,5 @@ async fn write(house: &House, owner: UserId, kept: &Kept) -> Result<(), Problem>
     if json.len() > ALL {
         return Err(body::too_large(ALL).detail("all that your browsers uploaded is too much together"));
     }
-    Ok(house.objects.keep(WHAT, owner.uuid(), &house.vault.seal_bytes(owner, json)?).await?)
+    Ok(house.objects.keep(WHAT, owner, json).await?)
 }

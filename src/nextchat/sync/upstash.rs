@@ -53,6 +53,16 @@ static TAKING: LazyLock<Cache<Whose, Arc<BTreeMap<usize, Bytes>>>> = LazyLock::n
     Cache::builder().max_capacity(MEMORY).weigher(size).time_to_live(WAITING).build()
 });
 
+/// Lets go of the chunks of a person.
+pub fn forget(user: UserId) {
+    fn let_go<V: Clone + Send + Sync + 'static>(cache: &Cache<Whose, V>, user: UserId) {
+        let theirs = cache.iter().map(|(whose, _)| *whose).filter(|whose| whose.0 == user);
+        theirs.collect::<Vec<_>>().iter().for_each(|whose| cache.invalidate(whose));
+    }
+    let_go(&TELLING, user);
+    let_go(&TAKING, user);
+}
+
 fn weight(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }

@@ -68,8 +68,10 @@ pub async fn replace(
     let envelope = knowing.envelope(&house, id, &idempotency::digest(&brought)).await?;
     let (picture, media_type) = picture_of(brought).ok_or_else(no_picture)?;
     house.thumbnails.admit(picture.clone()).await.map_err(|error| unfit(&error))?;
-    let avatar = Picture { digest: house.objects.put(&picture).await?, media_type: media_type.to_owned() };
-    let command = RepaintCharacter { by: knowing.order.user, avatar: avatar.clone() };
+    let by = knowing.order.user;
+    let digest = house.objects.put(by, &picture).await?;
+    let avatar = Picture { digest, media_type: media_type.to_owned() };
+    let command = RepaintCharacter { by, avatar: avatar.clone() };
     let accepted = house.executor.execute(id, &command, &envelope).await?;
     let position = accepted.position.to_string();
     let Picture { digest, media_type } = avatar;

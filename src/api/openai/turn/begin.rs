@@ -105,7 +105,7 @@ fn greeting(turn: &Turn, company: &[Profile], words: &str) -> Greeting {
 async fn adopt(turn: &Turn, company: &[Profile], turns: Vec<Said>) -> Result<(ConversationId, u64), Untaken> {
     let file = chat::write_jsonl(&lines(company, &turns));
     let manuscript = Manuscript { digest: idempotency::digest(&file), chat: 0 };
-    turn.house.objects.put(&file).await.map_err(Problem::from)?;
+    turn.house.objects.put(turn.user, &file).await.map_err(Problem::from)?;
     let id: ConversationId = stamp::id();
     // Under the ids that an import gives, so that it leaves as one.
     let numbered = |(nth, said)| {

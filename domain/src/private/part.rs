@@ -1,6 +1,8 @@
-//! A serializer that hands everything on, and takes what is private out on the way.
+//! Parts private words from the rest while something is serialised: a serializer that hands everything on to another one,
+//! and takes what is private out on the way, however deep it lies. In its place stands `None`, as if it was forgotten.
 
-use domain::private;
+use std::fmt::Display;
+
 use serde::{
     Serialize, Serializer,
     ser::{
@@ -9,27 +11,46 @@ use serde::{
     },
 };
 
-use super::Seam;
+use super::NAME;
 
-/// Hands on to `inner`.
-pub(super) struct Splitter<'s, S> {
-    inner: S,
-    seam: &'s Seam,
+/// Where private things go.
+pub trait Seam {
+    /// Why one is not taken.
+    type Error: Display;
+
+    /// Takes something private, for where the writer of the rest is now.
+    fn take<T: Serialize + ?Sized>(&self, value: &T) -> Result<(), Self::Error>;
 }
 
-impl<'s, S> Splitter<'s, S> {
-    pub(super) const fn new(inner: S, seam: &'s Seam) -> Self {
+/// Writes everything but what is private, which the seam takes.
+pub fn part<V, S, W>(value: &V, writer: S, seam: &W) -> Result<S::Ok, S::Error>
+where
+    V: Serialize + ?Sized,
+    S: Serializer,
+    W: Seam,
+{
+    value.serialize(Splitter::new(writer, seam))
+}
+
+/// Hands on to `inner`.
+struct Splitter<'s, S, W> {
+    inner: S,
+    seam: &'s W,
+}
+
+impl<'s, S, W> Splitter<'s, S, W> {
+    const fn new(inner: S, seam: &'s W) -> Self {
         Self { inner, seam }
     }
 }
 
 /// A value that is to be split, wherever it comes to lie.
-struct Whole<'v, 's, T: ?Sized> {
+struct Whole<'v, 's, T: ?Sized, W> {
     value: &'v T,
-    seam: &'s Seam,
+    seam: &'s W,
 }
 
-impl<T: Serialize + ?Sized> Serialize for Whole<'_, '_, T> {
+impl<T: Serialize + ?Sized, W: Seam> Serialize for Whole<'_, '_, T, W> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.value.serialize(Splitter::new(serializer, self.seam))
     }
@@ -51,16 +72,16 @@ macro_rules! hand_on_compound {
     )+};
 }
 
-impl<'s, S: Serializer> Serializer for Splitter<'s, S> {
+impl<'s, S: Serializer, W: Seam> Serializer for Splitter<'s, S, W> {
     type Ok = S::Ok;
     type Error = S::Error;
-    type SerializeSeq = Splitter<'s, S::SerializeSeq>;
-    type SerializeTuple = Splitter<'s, S::SerializeTuple>;
-    type SerializeTupleStruct = Splitter<'s, S::SerializeTupleStruct>;
-    type SerializeTupleVariant = Splitter<'s, S::SerializeTupleVariant>;
-    type SerializeMap = Splitter<'s, S::SerializeMap>;
-    type SerializeStruct = Splitter<'s, S::SerializeStruct>;
-    type SerializeStructVariant = Splitter<'s, S::SerializeStructVariant>;
+    type SerializeSeq = Splitter<'s, S::SerializeSeq, W>;
+    type SerializeTuple = Splitter<'s, S::SerializeTuple, W>;
+    type SerializeTupleStruct = Splitter<'s, S::SerializeTupleStruct, W>;
+    type SerializeTupleVariant = Splitter<'s, S::SerializeTupleVariant, W>;
+    type SerializeMap = Splitter<'s, S::SerializeMap, W>;
+    type SerializeStruct = Splitter<'s, S::SerializeStruct, W>;
+    type SerializeStructVariant = Splitter<'s, S::SerializeStructVariant, W>;
 
     hand_on! {
         serialize_bool(v: bool), serialize_char(v: char), serialize_str(v: &str), serialize_bytes(v: &[u8]),
@@ -92,7 +113,7 @@ impl<'s, S: Serializer> Serializer for Splitter<'s, S> {
         name: &'static str,
         value: &T,
     ) -> Result<S::Ok, S::Error> {
-        if name == private::NAME {
+        if name == NAME {
             self.seam.take(value).map_err(S::Error::custom)?;
             return self.inner.serialize_none();
         }
@@ -116,7 +137,7 @@ impl<'s, S: Serializer> Serializer for Splitter<'s, S> {
 
 macro_rules! split_values {
     ($($compound:ident, $method:ident($($name:ident: $type:ty)?)),+ $(,)?) => {$(
-        impl<S: $compound> $compound for Splitter<'_, S> {
+        impl<S: $compound, W: Seam> $compound for Splitter<'_, S, W> {
             type Ok = S::Ok;
             type Error = S::Error;
 
@@ -140,7 +161,7 @@ split_values! {
     SerializeStructVariant, serialize_field(key: &'static str),
 }
 
-impl<S: SerializeMap> SerializeMap for Splitter<'_, S> {
+impl<S: SerializeMap, W: Seam> SerializeMap for Splitter<'_, S, W> {
     type Ok = S::Ok;
     type Error = S::Error;
 
