@@ -104,7 +104,7 @@ async fn save_all(house: &House, arguments: &BackupArguments) -> Result<String, 
     );
     match (&arguments.keys, people) {
         (Some(file), Some(people)) => {
-            said += &format!("saved the keys of {people} people to {}; keep it elsewhere\n", file.display());
+            said += &format!("saved the keys (people: {people}) to {}; keep it elsewhere\n", file.display());
         }
         _ => said += "the keys to people's words are not in it; --keys FILE saves them\n",
     }
@@ -130,9 +130,9 @@ fn lock(config: &Config, arguments: &BackupArguments) -> Result<(Lock, String), 
     }
     let path = config.data.join(BACKUP_KEY);
     let (lock, was_made) = Lock::to_own(&path)?;
-    let made = if was_made { "made " } else { "" };
+    let made = if was_made { ", which was made now" } else { "" };
     let note = format!(
-        "it opens with {made}{}: keep copies of that file, of master.key and of erased.ledger elsewhere\n",
+        "it opens with {}{made}: keep copies of it, master.key, audit.key, secrets.key and erased.ledger elsewhere\n",
         path.display()
     );
     Ok((lock, note))
