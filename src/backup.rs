@@ -140,9 +140,6 @@ pub enum BackupError {
     /// The keys cannot be read or put back.
     #[error("the database of keys cannot be used")]
     Keys(#[source] sqlx::Error),
-    /// Who was erased cannot be erased again.
-    #[error(transparent)]
-    Ledger(#[from] crate::erasure::ledger::LedgerError),
 }
 
 impl BackupError {

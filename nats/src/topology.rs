@@ -135,7 +135,7 @@ fn checkpoints_config(nats: &Nats) -> Config {
 fn objects_config(nats: &Nats, bucket: &str) -> Config {
     Config {
         name: nats.subjects.object_stream(),
-        description: Some("Files by the SHA-256 of their bytes.".to_owned()),
+        description: Some("Files of people, each sealed for its owner.".to_owned()),
         subjects: vec![format!("$O.{bucket}.C.>"), format!("$O.{bucket}.M.>")],
         storage: StorageType::File,
         num_replicas: nats.replicas,

@@ -27,13 +27,10 @@ impl Objects {
         self.stored(name).await
     }
 
-    /// Puts back what was stored under this name. What is there already stays.
+    /// Puts back what was stored under this name, instead of what is there: of archives, the later one is right.
     pub async fn put_sealed(&self, name: &str, sealed: Vec<u8>) -> Result<(), ObjectError> {
         if sealed.len() > MAX_OBJECT + sealed_file::LONGER {
             return Err(ObjectError::TooLarge { size: sealed.len() });
-        }
-        if self.size_of(name).await?.is_some() {
-            return Ok(());
         }
         self.bucket.put(name, &mut Cursor::new(sealed)).await.map(drop).map_err(unavailable)
     }

@@ -132,3 +132,22 @@ async fn of_who_is_forgotten_no_file_is_left_and_of_others_all_are() {
     let refused = objects.keep("sync", mira(), vec![]).await;
     assert!(matches!(refused, Err(ObjectError::Keys(_))), "{refused:?}");
 }
+
+#[tokio::test]
+async fn of_two_that_are_put_back_under_one_name_the_later_one_is_there() {
+    let world = World::new().await;
+    let objects = Objects::open(&world.nats, world.keys.clone()).await.unwrap();
+    let mut archives = vec![];
+    for bytes in [b"monday", b"sunday"] {
+        objects.keep("sync", mira(), bytes.to_vec()).await.unwrap();
+        let [name] = &objects.names(None).await.unwrap()[..] else { panic!("one name") };
+        archives.push((name.clone(), objects.sealed(name).await.unwrap().unwrap()));
+    }
+
+    objects.remove_all(mira()).await.unwrap();
+    for (name, sealed) in archives {
+        objects.put_sealed(&name, sealed).await.unwrap();
+    }
+
+    assert_eq!(objects.kept("sync", mira()).await.unwrap().unwrap(), &b"sunday"[..]);
+}
