@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use domain::{character::CharacterId, conversation::ConversationId, user::UserId};
 use sha2::{Digest, Sha256};
-use sqlx::{PgPool, types::Uuid};
+use sqlx::{PgPool, postgres::PgRow, types::Uuid};
 
 use crate::sql;
 
@@ -41,7 +41,6 @@ pub async fn find(
     company: &[CharacterId],
     words: &[Print],
 ) -> Result<Vec<(ConversationId, u64)>, sqlx::Error> {
-    let company: Vec<Uuid> = company.iter().map(|character| character.uuid()).collect();
     let prints: Vec<Vec<u8>> = words.iter().map(|print| print.to_vec()).collect();
     let rows = sqlx::query(
         "select conversations.id, conversations.version
@@ -57,12 +56,59 @@ pub async fn find(
          limit $4",
     )
     .bind(owner.uuid())
-    .bind(company)
+    .bind(uuids(company))
     .bind(prints)
     .bind(MOST)
     .fetch_all(pool)
     .await?;
-    rows.iter().map(|row| Ok((sql::id(row, "id")?, sql::count(row, "version")?))).collect()
+    rows.iter().map(met).collect()
+}
+
+/// The same for words of which only the beginning may be known, as of replies that were stopped. Every wording of these
+/// characters' conversations is looked through, and more are found than begin so: words anywhere in a wording count.
+pub async fn find_begun(
+    pool: &PgPool,
+    owner: UserId,
+    company: &[CharacterId],
+    words: &[&str],
+) -> Result<Vec<(ConversationId, u64)>, sqlx::Error> {
+    let lines: Vec<_> =
+        words.iter().map(|words| longest_line(words)).filter(|line| !line.is_empty()).collect();
+    let rows = sqlx::query(
+        "select conversations.id, conversations.version
+         from conversations
+         join messages on messages.conversation_id = conversations.id
+         join message_variants on message_variants.message_id = messages.id
+         join unnest($3::text[]) as begun (line) on strpos(message_variants.text, begun.line) > 0
+         where conversations.user_id = $1
+           and conversations.character_ids = $2
+           and conversations.status = 'open'
+         group by conversations.id
+         order by count(distinct begun.line) desc, conversations.version desc
+         limit $4",
+    )
+    .bind(owner.uuid())
+    .bind(uuids(company))
+    .bind(lines)
+    .bind(MOST)
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(met).collect()
+}
+
+/// What stands in the words however their line ends and the blanks around them are written.
+fn longest_line(words: &str) -> String {
+    let lines = normal(words);
+    let longest = lines.lines().max_by_key(|line| line.len()).unwrap_or_default();
+    sql::text(longest).into_owned()
+}
+
+fn uuids(company: &[CharacterId]) -> Vec<Uuid> {
+    company.iter().map(|character| character.uuid()).collect()
+}
+
+fn met(row: &PgRow) -> Result<(ConversationId, u64), sqlx::Error> {
+    Ok((sql::id(row, "id")?, sql::count(row, "version")?))
 }
 
 #[cfg(test)]
@@ -74,5 +120,13 @@ mod spec {
         assert_eq!(print(" Hello\r\nthere \n"), print("Hello\nthere"));
         assert_ne!(print("Hello there"), print("Hello\nthere"));
         assert!(matches!(normal("Hello"), Cow::Borrowed("Hello")));
+    }
+
+    #[test]
+    fn the_longest_line_stands_in_every_spelling_of_the_words() {
+        let words = " Hi,\r\nhow are you?\rWell? ";
+        assert!(words.contains(&longest_line(words)));
+        assert_eq!(longest_line(words), "how are you?");
+        assert_eq!(longest_line("\n"), "");
     }
 }

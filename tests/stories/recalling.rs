@@ -2,7 +2,7 @@
 
 use crate::guest::Guest;
 use crate::house::Innkeeper;
-use crate::model_stub::{Stub, WORDS};
+use crate::model_stub::{Stub, WORDS, told as told_by_the_model};
 
 async fn mira_and_aqua(script: &str) -> (Guest, Stub) {
     let (mira, stub) = (Innkeeper::common().await.guest("Mira").await, Stub::start().await);
@@ -82,6 +82,30 @@ async fn who_hangs_up_loses_nothing_and_goes_on_from_what_was_heard() {
     let words = mira.words(conversation).await;
     assert_eq!((words.len(), &words[2][..], &words[3][..]), (4, "Go on", &WORDS.concat()[..]));
     assert!(words[1].starts_with(heard.trim()), "{words:?}");
+}
+
+/// NextChat's window of four holds then no message that is known whole.
+#[tokio::test]
+async fn where_every_reply_was_stopped_and_every_message_edited_the_past_is_not_lost() {
+    let (mira, _stub) = mira_and_aqua("tells").await;
+    let mut said = vec![];
+    for words in ["Hello", "Wher is the well?", "How dep is it?"] {
+        said.push(("user", words.to_owned()));
+        let messages: Vec<_> = said.iter().map(|(role, text)| (*role, text.as_str())).collect();
+        let answer = mira.is_told("Aqua", &messages).await;
+        said.push(("assistant", answer));
+    }
+
+    let stopped = [("assistant", "Answer 1 to that,"), ("assistant", "Answer 2 to")];
+    let edited = [("user", "Where is the well?"), ("user", "How deep is it?")];
+    mira.is_told("Aqua", &[edited[0], stopped[0], edited[1], stopped[1], ("user", "Oh")]).await;
+
+    let [branch, whole] = &mira.conversations().await[..] else { panic!("a branch and what it came from") };
+    assert_eq!(mira.words(whole).await.len(), 6);
+    let words = mira.words(branch).await;
+    assert_eq!(words[..2], ["Hello", &told_by_the_model(0)]);
+    let seen: Vec<_> = words[2..].iter().map(String::as_str).collect();
+    assert_eq!(seen, [edited[0].1, stopped[0].1, edited[1].1, stopped[1].1, "Oh", &told_by_the_model(3)]);
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ use crate::{
     api::{after, problem::Problem},
     execute::{Envelope, ExecuteError, Expected},
     house::House,
-    recall::{Asked, Errand, Story, Verdict, Wish, locate},
+    recall::{Asked, Errand, Role, Story, Verdict, Wish, locate},
 };
 
 /// How often a place is looked for anew when others were faster.
@@ -39,6 +39,9 @@ const ATTEMPTS: usize = 16;
 
 /// By how many of the last turns conversations are looked up.
 const TELLING: usize = 32;
+
+/// By how many beginnings of replies, where these lead nowhere.
+const BEGUN: usize = 4;
 
 /// How many words of a conversation become its title.
 const TITLE_WORDS: usize = 5;
@@ -92,8 +95,7 @@ pub(super) async fn take(turn: Turn) -> Result<Vec<speech::Asked>, Problem> {
     let line = LINES.get_with((turn.user, turn.company.clone()), Arc::default);
     for _ in 0..ATTEMPTS {
         let in_line = line.lock().await;
-        let (stories, saying) = stories(&turn.house, turn.user, &turn.company, &turn.asked).await?;
-        let verdict = locate(&stories, &turn.asked);
+        let Place { stories, saying, verdict } = place(&turn).await?;
         if let Some(saying) = anew::awaited(&verdict, &saying, &turn.asked) {
             drop(in_line);
             settle::wait(&turn.house, saying.conversation, saying.reply).await?;
@@ -113,15 +115,35 @@ pub(super) async fn take(turn: Turn) -> Result<Vec<speech::Asked>, Problem> {
     Err(Problem::away("contended", "too many wrote at once; ask again in a moment"))
 }
 
-/// The conversations that a request may mean, the newest first, as they are now, and what is being said in them.
-async fn stories(
-    house: &House,
-    user: UserId,
-    company: &[CharacterId],
-    asked: &Asked,
-) -> Result<(Vec<Story>, Vec<Saying>), Problem> {
+/// Where a request stands, and among which conversations it was looked for.
+struct Place {
+    stories: Vec<Story>,
+    saying: Vec<Saying>,
+    verdict: Verdict,
+}
+
+/// Finds the place of a request. Where no whole words lead to one, the beginnings of replies that were stopped may.
+async fn place(turn: &Turn) -> Result<Place, Problem> {
+    let Turn { house, user, company, asked, .. } = turn;
     after::catch_up(house).await;
-    let known = prints::find(&house.pool, user, company, &telling(asked)).await?;
+    let whole = prints::find(&house.pool, *user, company, &telling(asked)).await?;
+    let (stories, saying) = read(house, whole).await?;
+    let verdict = locate(&stories, asked);
+    let begun = begun(asked);
+    if begun.is_empty() || !matches!(verdict, Verdict::Begin { .. } | Verdict::Nothing) {
+        return Ok(Place { stories, saying, verdict });
+    }
+    let begun = prints::find_begun(&house.pool, *user, company, &begun).await?;
+    let (stories, saying) = read(house, begun).await?;
+    let verdict = locate(&stories, asked);
+    Ok(Place { stories, saying, verdict })
+}
+
+/// These conversations, the newest first, as they are now, and what is being said in them.
+async fn read(
+    house: &House,
+    known: Vec<(ConversationId, u64)>,
+) -> Result<(Vec<Story>, Vec<Saying>), Problem> {
     let (mut stories, mut saying) = (Vec::with_capacity(known.len()), vec![]);
     for (conversation, version) in known {
         let Some((story, under_way)) = story(house, conversation, version).await? else { continue };
@@ -130,6 +152,12 @@ async fn stories(
     }
     stories.sort_by_key(|story| std::cmp::Reverse(story.version));
     Ok((stories, saying))
+}
+
+/// What characters said last, in the eyes of the client.
+fn begun(asked: &Asked) -> Vec<&str> {
+    let heard = asked.turns.iter().rev().filter(|turn| turn.role == Role::Character);
+    heard.take(BEGUN).map(|turn| turn.words.as_str()).collect()
 }
 
 /// The prints of the words that are looked up.
@@ -183,8 +211,10 @@ pub(super) async fn errand(
     match errand {
         Errand::Summary => Ok(SUMMARY.to_owned()),
         Errand::Title => {
-            let (stories, _) = stories(house, user, company, asked).await?;
-            let begun = asked.turns.iter().find(|turn| turn.role == crate::recall::Role::Person);
+            after::catch_up(house).await;
+            let known = prints::find(&house.pool, user, company, &telling(asked)).await?;
+            let (stories, _) = read(house, known).await?;
+            let begun = asked.turns.iter().find(|turn| turn.role == Role::Person);
             let begun = || begun.map(|turn| turn.words.clone());
             let title = stories.first().and_then(Story::title).or_else(begun);
             Ok(title
