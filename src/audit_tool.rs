@@ -5,7 +5,7 @@
 
 mod say;
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use domain::{
     audit::{ConsultHistoryRejected, Words},
@@ -14,7 +14,6 @@ use domain::{
     user::UserId,
 };
 use futures_util::{StreamExt, TryStreamExt};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
     audit::{
@@ -27,6 +26,7 @@ use crate::{
         verify::{self, Stretch},
     },
     cli::{AuditCommand, AuditedAggregate},
+    commit_bar,
     config::Config,
     execute::ExecuteError,
     house::{House, Workers},
@@ -131,9 +131,9 @@ async fn perform(house: &House, command: AuditCommand) -> Result<Outcome, ToolEr
 }
 
 async fn verify(house: &House, stretch: Stretch, json: bool) -> Result<Outcome, ToolError> {
-    let bar = bar();
+    let bar = commit_bar::new();
     let look = Look::at_all("verify").within(stretch.from, stretch.to);
-    let found = verify::verify(house, stretch, |at, of| tick(&bar, at, of)).await;
+    let found = verify::verify(house, stretch, |at, of| commit_bar::tick(&bar, at, of)).await;
     bar.finish_and_clear();
     say::report(examined(house, look, found).await?, json)
 }
@@ -171,8 +171,8 @@ async fn examined<Found>(
 async fn prove(house: &House, position: &str) -> Result<Outcome, ToolError> {
     let sequence = parse(house, position)?;
     trail::of_operator(house, Look::at_all("prove").within(Some(sequence), Some(sequence))).await?;
-    let bar = bar();
-    let proof = prove::prove(house, sequence, |at, of| tick(&bar, at, of)).await;
+    let bar = commit_bar::new();
+    let proof = prove::prove(house, sequence, |at, of| commit_bar::tick(&bar, at, of)).await;
     bar.finish_and_clear();
     match proof {
         Ok(proof) => say::json(&proof),
@@ -190,7 +190,7 @@ async fn export(
     let look = Look::at_all("export").within(from, to);
     trail::of_operator(house, if words == Words::Opened { look.opened() } else { look }).await?;
     let (from, to) = (from.unwrap_or(1), to.unwrap_or(last).min(last));
-    let (bar, mut written) = (bar(), from.saturating_sub(1));
+    let (bar, mut written) = (commit_bar::new(), from.saturating_sub(1));
     let mut lines = std::pin::pin!(export::lines(house, from, to, words));
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     while let Some(line) = lines.next().await {
@@ -203,7 +203,7 @@ async fn export(
             }
         }
         written += 1;
-        tick(&bar, written, to);
+        commit_bar::tick(&bar, written, to);
     }
     out.flush()?;
     bar.finish_and_clear();
@@ -220,8 +220,8 @@ async fn prompt(house: &House, reply: ReplyId, json: bool) -> Result<Outcome, To
 async fn erasure(house: &House, user: UserId, json: bool) -> Result<Outcome, ToolError> {
     let look = Look { about: Some(user.uuid()), ..Look::at_all("erasure") };
     trail::of_operator(house, look).await?;
-    let bar = bar();
-    let remains = erasure::search(house, user, |at, of| tick(&bar, at, of)).await;
+    let bar = commit_bar::new();
+    let remains = erasure::search(house, user, |at, of| commit_bar::tick(&bar, at, of)).await;
     bar.finish_and_clear();
     match remains {
         Ok(remains) => say::remains(&remains, json),
@@ -280,21 +280,4 @@ fn parse(house: &House, text: &str) -> Result<u64, ToolError> {
         return Err(AuditError::OtherEpoch { found: position, epoch }.into());
     }
     Ok(position.sequence)
-}
-
-/// Drawn on a terminal only, and on stderr.
-fn bar() -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} commits, {per_sec}, {eta} left") {
-        bar.set_style(style);
-    }
-    bar
-}
-
-fn tick(bar: &ProgressBar, at: u64, of: u64) {
-    bar.set_length(of);
-    bar.set_position(at);
 }

@@ -29,6 +29,7 @@ pub mod backup_tool;
 pub mod bootstrap;
 pub mod cards_tool;
 pub mod cli;
+mod commit_bar;
 pub mod config;
 pub mod door;
 pub mod embedded;
