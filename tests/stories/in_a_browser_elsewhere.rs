@@ -1,8 +1,11 @@
 //! The two other ways to have NextChat's page, in a real browser: before a server that runs, and on another origin.
 
+use serde_json::json;
+
+use crate::card::card;
 use crate::chromium::Browsers;
 use crate::elsewhere;
-use crate::house::Plan;
+use crate::house::{Innkeeper, Plan};
 use crate::model_stub::{Stub, WORDS};
 use crate::page::{Server, files};
 use crate::window::Window;
@@ -39,13 +42,13 @@ async fn before_a_running_nextchat_and_from_another_origin_a_reply_streams_and_a
         // Behind the house: its masks, its policy, and nobody elsewhere.
         window.comes_in(&house, mira.key()).await;
         window.presses("Aqua").await;
-        says_hello_and_sees_it_grow(&window).await;
+        says_and_sees_it_grow(&window, "Hello").await;
         assert_eq!(elsewhere::asked("server"), [""; 0]);
 
         // On its own origin, which is named: with a key, and no policy of ours keeps the page from asking others.
         let endpoint = format!("http://{}/", house.address());
         is_set_to(&window, &named, &endpoint, mira.key()).await;
-        says_hello_and_sees_it_grow(&window).await;
+        says_and_sees_it_grow(&window, "Good evening").await;
         assert_eq!(mira.conversations().await.len(), 2);
         let mut asked = elsewhere::asked("server");
         asked.sort();
@@ -63,19 +66,36 @@ async fn before_a_running_nextchat_and_from_another_origin_a_reply_streams_and_a
         let refused = window.hears_out().await.pop().unwrap_or_default();
         assert!(refused.contains("\"error\": true") && refused.contains("Failed to fetch"), "{refused}");
         assert_eq!(mira.conversations().await.len(), 2);
+        cannot_act_by_the_session(&window, &house).await;
+        assert_eq!(mira.gets("characters").await.is(200).json()["items"].as_array().unwrap().len(), 1);
 
         dies_and_comes_back(&window, &format!("http://{}/", house.address()), nextchat, &page).await;
     })
     .await;
 }
 
-async fn says_hello_and_sees_it_grow(window: &Window) {
+async fn says_and_sees_it_grow(window: &Window, text: &str) {
     window.watches_the_last_bubble().await;
-    window.says("Hello").await;
+    window.says(text).await;
     let heard = window.hears_out().await;
-    assert_eq!(heard, ["Hello", &WORDS.concat()]);
+    assert_eq!(heard, [text, &WORDS.concat()]);
     let seen = window.saw().await;
     assert!(seen.len() > 4, "{seen:?}");
+}
+
+/// To the browser a page on another port is of the same site: it does send the cookie along.
+async fn cannot_act_by_the_session(window: &Window, house: &Innkeeper) {
+    let api = format!("http://{}/api/v1", house.address());
+    let card = card(1, "Eve").to_string();
+    let acts = "{method: 'POST', credentials: 'include', mode: 'no-cors', body: BODY}"
+        .replace("BODY", &json!(card).to_string());
+    let acted =
+        window.is(&format!("fetch('{api}/characters/import', {acts}).then((answer) => answer.type)")).await;
+    assert_eq!(acted, "opaque", "it was asked");
+    let read = window
+        .is(&format!("fetch('{api}/me', {{credentials: 'include'}}).catch((error) => error.message)"))
+        .await;
+    assert_eq!(read, "Failed to fetch");
 }
 
 async fn dies_and_comes_back(window: &Window, home: &str, nextchat: Server, page: &std::path::Path) {
