@@ -117,26 +117,30 @@ async fn who_leaves_takes_the_chats_along_only_if_they_want_to() {
         let house = gateway().await;
         let mira = house.guest("Mira").await;
         mira.invents("Ada").await;
-        let window = browsers.opens().await;
-        window.comes_in(house, mira.key()).await;
-        window.presses("Ada").await;
-        let keeps = "[localStorage.length, document.querySelectorAll('#sessions button').length]";
-        assert_eq!(window.is(keeps).await, serde_json::json!([1, 1]));
+        let port = house.address().rsplit_once(':').expect("a port").1;
+        for origin in [at(house, ""), format!("http://inn.test:{port}")] {
+            let window = browsers.opens().await;
+            window.comes_in_at(&origin, mira.key()).await;
+            window.presses("Ada").await;
+            window.leaves_by(&origin, "Log out").await;
+            window.comes_in_at(&origin, mira.key()).await;
+            assert_eq!(window.buttons("#sessions").await, ["Ada"], "they are the browser's own");
 
-        window.goes(&at(house, "/logout")).await;
-        window.presses("Log out").await;
-        window.until("document.body.innerText.includes('You are logged out.')").await;
-        window.comes_in(house, mira.key()).await;
-        assert_eq!(window.buttons("#sessions").await, ["Ada"], "they are the browser's own");
+            window.leaves_by(&origin, "Log out and clear this browser").await;
 
-        window.goes(&at(house, "/logout")).await;
-        window.presses("Log out and clear this browser").await;
-        window.until("document.body.innerText.includes('You are logged out.')").await;
-        assert_eq!(window.is("localStorage.length").await, 0);
-        let workers = "navigator.serviceWorker.getRegistrations().then((all) => all.length === 0)";
-        window.until(workers).await;
-        window.comes_in(house, mira.key()).await;
-        assert!(window.buttons("#sessions").await.is_empty());
+            assert_eq!(
+                window.reads("[role=status]").await,
+                "The chats that NextChat kept in this browser are gone."
+            );
+            assert_eq!(window.is("localStorage.length").await, 0);
+            window.is_for_everybody().await;
+            for _ in 0..2 {
+                window.client.back().await.unwrap();
+                assert_eq!(window.is("document.querySelectorAll('#sessions button').length").await, 0);
+            }
+            window.comes_in_at(&origin, mira.key()).await;
+            assert!(window.buttons("#sessions").await.is_empty());
+        }
     })
     .await;
 }

@@ -50,6 +50,8 @@ async fn before_a_running_nextchat_and_from_another_origin_a_reply_streams_and_a
         is_set_to(&window, &named, &endpoint, mira.key()).await;
         says_and_sees_it_grow(&window, "Good evening").await;
         assert_eq!(mira.conversations().await.len(), 2);
+        window.syncs().await;
+        reads_what_is_exposed(&window, &house, mira.key()).await;
         let mut asked = elsewhere::asked("server");
         asked.sort();
         asked.dedup();
@@ -81,6 +83,16 @@ async fn says_and_sees_it_grow(window: &Window, text: &str) {
     assert_eq!(heard, [text, &WORDS.concat()]);
     let seen = window.saw().await;
     assert!(seen.len() > 4, "{seen:?}");
+}
+
+/// A script on a page of another origin sees where its command is in the log.
+async fn reads_what_is_exposed(window: &Window, house: &Innkeeper, key: &str) {
+    let asks = format!(
+        "fetch('http://{}/api/v1/me', {{headers: {{Authorization: 'Bearer {key}'}}}})\
+         .then((answer) => ['etag', 'ink-trace', 'traceparent'].map((name) => answer.headers.has(name)))",
+        house.address()
+    );
+    assert_eq!(window.is(&asks).await, json!([true, true, true]));
 }
 
 /// To the browser a page on another port is of the same site: it does send the cookie along.

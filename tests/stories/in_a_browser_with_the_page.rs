@@ -172,9 +172,7 @@ async fn two_people_see_their_own_things_and_two_browsers_of_one_person_the_same
         others.syncs().await;
         assert!(others.buttons("#sessions").await.is_empty());
         // Vera's browser becomes another one of Mira's.
-        others.goes(&format!("http://{}/logout", house.address())).await;
-        others.presses("Log out and clear this browser").await;
-        others.until("document.body.innerText.includes('You are logged out.')").await;
+        others.leaves_by(&format!("http://{}", house.address()), "Log out and clear this browser").await;
         others.comes_in(house, mira.key()).await;
         others.syncs().await;
         let sessions = others.buttons("#sessions").await;

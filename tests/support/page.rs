@@ -78,10 +78,21 @@ impl Server {
 impl Window {
     /// Opens the page of a house, logged in with this key.
     pub(crate) async fn comes_in(&self, house: &Innkeeper, key: &str) {
-        self.goes(&format!("http://{}/", house.address())).await;
+        self.comes_in_at(&format!("http://{}", house.address()), key).await;
+    }
+
+    pub(crate) async fn comes_in_at(&self, origin: &str, key: &str) {
+        self.goes(origin).await;
         self.writes("#key", key).await;
         self.presses("Log in").await;
         self.has_the_page().await;
+    }
+
+    /// Logs out with this button.
+    pub(crate) async fn leaves_by(&self, origin: &str, button: &str) {
+        self.goes(&format!("{origin}/logout")).await;
+        self.presses(button).await;
+        self.until("document.body.innerText.includes('You are logged out.')").await;
     }
 
     pub(crate) async fn has_the_page(&self) {

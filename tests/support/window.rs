@@ -124,9 +124,26 @@ impl Window {
         Spoken { role: text("role"), name: text("name"), description: text("description") }
     }
 
-    /// Everybody can use the page, as far as a program can tell; and it fits on a phone, also on a small one.
+    /// Everybody can use the page, as far as a program can tell, by day and by night; and it fits on a phone, also on a
+    /// small one.
     pub(crate) async fn is_for_everybody(&self) {
         let address = self.address().await;
+        for scheme in ["dark", "light"] {
+            let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+            self.devtools("Emulation.setEmulatedMedia", media).await;
+            assert_eq!(self.is_judged().await, json!([]), "{address}, {scheme}");
+        }
+        for width in [320, 360] {
+            let phone = json!({"width": width, "height": 640, "deviceScaleFactor": 3, "mobile": true});
+            self.devtools("Emulation.setDeviceMetricsOverride", phone).await;
+            let widths = self.is("[document.documentElement.scrollWidth, visualViewport.width]").await;
+            assert_eq!(widths, json!([width, width]), "{address} scrolls sideways on a phone");
+        }
+        self.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await;
+    }
+
+    /// What axe-core has against the page.
+    async fn is_judged(&self) -> Value {
         let axe = packages::of_npm("axe-core", AXE).await.join("node_modules/axe-core/axe.min.js");
         let axe = std::fs::read_to_string(axe).expect("axe-core as its package has it");
         let judge = format!(
@@ -135,14 +152,7 @@ impl Window {
         );
         let judged = self.client.execute(&judge, vec![]).await.expect("axe-core judges");
         assert!(judged[0].as_u64() > Some(10), "hardly a rule was looked at: {judged}");
-        assert_eq!(judged[1], json!([]), "{address}");
-        for width in [320, 360] {
-            let phone = json!({"width": width, "height": 640, "deviceScaleFactor": 3, "mobile": true});
-            self.devtools("Emulation.setDeviceMetricsOverride", phone).await;
-            let widths = self.is("[document.documentElement.scrollWidth, visualViewport.width]").await;
-            assert_eq!(widths, json!([width, width]), "{address} scrolls sideways on a phone");
-        }
-        self.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await;
+        judged[1].clone()
     }
 
     async fn devtools(&self, cmd: &'static str, params: Value) -> Value {

@@ -9,6 +9,8 @@ const state = await kept();
 let offered = [];
 let stop = null;
 
+// As NextChat's ids: no crypto is needed, which a page in a network at home would not have.
+const newId = () => Math.random().toString(36).slice(2);
 const current = () => state.sessions[state.current];
 
 // §3: what the page asks of its origin on every load.
@@ -51,7 +53,7 @@ function button(text, does) {
 
 // §4: a session begins with a mask, whose greeting is its first bubble.
 function begin(mask) {
-  const session = { id: crypto.randomUUID(), topic: mask.name, mask, messages: [], lastUpdate: Date.now() };
+  const session = { id: newId(), topic: mask.name, mask, messages: [], lastUpdate: Date.now() };
   state.sessions.unshift(session);
   state.current = 0;
   return changed();
@@ -86,7 +88,7 @@ function bubble({ role, content, streaming }) {
 async function say(text) {
   if (!current()) await begin({ name: "New Conversation", context: [], modelConfig: { model: find("model").value } });
   const session = current();
-  const message = (role, content) => ({ id: crypto.randomUUID(), date: new Date().toLocaleString(), role, content });
+  const message = (role, content) => ({ id: newId(), date: new Date().toLocaleString(), role, content });
   const sent = message("user", text);
   const reply = { ...message("assistant", ""), streaming: true };
   const request = chat.history(session, sent);
@@ -108,10 +110,12 @@ async function retry() {
   await say(content);
 }
 
-// §6: by hand, fetched twice, merged here, uploaded as a whole.
+// §6: by hand, fetched twice, merged here, uploaded as a whole; through the origin, or whoever is set as its proxy.
 async function sync() {
-  const file = "/api/webdav/chatgpt-next-web/backup.json?endpoint=https%3A%2F%2Fdav.example%2F";
-  const headers = { Authorization: `Basic ${btoa("anybody:whatever")}` };
+  const { endpoint = "", key = "whatever" } = state.access;
+  const folder = `${endpoint.replace(/\/$/, "")}/api/webdav/chatgpt-next-web`;
+  const file = `${folder}/backup.json?endpoint=https%3A%2F%2Fdav.example%2F`;
+  const headers = { Authorization: `Basic ${btoa(`anybody:${key}`)}` };
   await fetch(file, { headers });
   const remote = await (await fetch(file, { headers })).json();
   state.sessions = merged(state.sessions, remote["chat-next-web-store"]?.sessions ?? []);
