@@ -2,7 +2,7 @@
 
 use fantoccini::cookies::Cookie;
 use fantoccini::key::Key;
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 use crate::chromium::Browsers;
 use crate::house::Innkeeper;
@@ -52,7 +52,7 @@ async fn is_kept_from_scripts(window: &Window) {
         (Some(true), Some("Lax".into()))
     );
     let ends = cookie.expires_datetime().expect("an end");
-    let lasts = ends - OffsetDateTime::now_utc();
+    let lasts = ends - innkeeper::stamp::now();
     assert!((lasts - Duration::days(30)).abs() < Duration::hours(1), "{lasts}");
 }
 

@@ -7,17 +7,19 @@ use crate::card::{card, json_file};
 use crate::chromium::Browsers;
 use crate::elsewhere;
 use crate::guest::Guest;
-use crate::house::Innkeeper;
 use crate::model_stub::{Stub, WORDS};
 use crate::page::gateway;
 use crate::window::Window;
 
-/// Somebody who is answered by this script and knows Aqua.
-async fn mira(house: &Innkeeper, stub: &Stub, script: &str) -> Guest {
+/// Somebody who is answered by this script, with a session with Aqua in front of them.
+async fn sits_down(browsers: &Browsers, script: &str) -> (Guest, Stub, Window) {
+    let (house, stub, window) = (gateway().await, Stub::start().await, browsers.opens().await);
     let mira = house.guest("Mira").await;
-    mira.speaks_through(stub, script).await;
+    mira.speaks_through(&stub, script).await;
     mira.imports(json_file(&card(1, "Aqua"))).await.is(201);
-    mira
+    window.comes_in(house, mira.key()).await;
+    window.presses("Aqua").await;
+    (mira, stub, window)
 }
 
 /// The words of the only conversation.
@@ -74,11 +76,7 @@ async fn who_was_imported_a_second_ago_is_there_and_a_reply_grows_as_it_is_said(
 #[tokio::test]
 async fn stop_keeps_what_was_heard_and_the_next_turn_goes_on() {
     Browsers::tell(async |browsers| {
-        let (house, stub) = (gateway().await, Stub::start().await);
-        let mira = mira(house, &stub, "stall-then-ok").await;
-        let window = browsers.opens().await;
-        window.comes_in(house, mira.key()).await;
-        window.presses("Aqua").await;
+        let (mira, _stub, window) = sits_down(browsers, "stall-then-ok").await;
         window.says("Hello").await;
         window.until("document.querySelector('#bubbles li:last-child').textContent.startsWith('The')").await;
 
@@ -108,11 +106,7 @@ async fn stop_keeps_what_was_heard_and_the_next_turn_goes_on() {
 #[tokio::test]
 async fn the_page_may_do_all_that_it_needs_and_reaches_nobody_else() {
     Browsers::tell(async |browsers| {
-        let (house, stub) = (gateway().await, Stub::start().await);
-        let mira = mira(house, &stub, "echo").await;
-        let window = browsers.opens().await;
-        window.comes_in(house, mira.key()).await;
-        window.presses("Aqua").await;
+        let (_mira, _stub, window) = sits_down(browsers, "echo").await;
         let spy = elsewhere::address("folder") + "/spy.png";
         window.says(&format!("Look: ![]({spy}) there")).await;
         window.hears_out().await;
@@ -154,17 +148,15 @@ async fn worker_asks(window: &Window, address: &str) -> serde_json::Value {
 #[tokio::test]
 async fn two_people_see_their_own_things_and_two_browsers_of_one_person_the_same() {
     Browsers::tell(async |browsers| {
-        let (house, stub) = (gateway().await, Stub::start().await);
-        let (mira, vera) = (mira(house, &stub, "normal").await, house.guest("Vera").await);
+        let (mira, _stub, hers) = sits_down(browsers, "normal").await;
+        let (house, others) = (gateway().await, browsers.opens().await);
+        let vera = house.guest("Vera").await;
         vera.invents("Bob").await;
-        let (hers, others) = (browsers.opens().await, browsers.opens().await);
-        hers.comes_in(house, mira.key()).await;
         others.comes_in(house, vera.key()).await;
         assert_eq!(
             (hers.buttons("#masks").await, others.buttons("#masks").await),
             (vec!["Aqua".into()], vec!["Bob".into()])
         );
-        hers.presses("Aqua").await;
         hers.says("Good evening").await;
         let heard = hers.hears_out().await;
 

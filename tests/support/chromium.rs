@@ -8,7 +8,7 @@
 use std::fs::{self, File};
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -80,8 +80,10 @@ impl Browsers {
         arguments.push(format!("--user-data-dir={}", profile.display()));
         let wanted = json!({"goog:chromeOptions": {"args": arguments}, "pageLoadStrategy": "normal"});
         let wanted = wanted.as_object().expect("an object").clone();
-        let client =
-            ClientBuilder::new(HttpConnector::new()).capabilities(wanted).connect(driver().await).await;
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(wanted)
+            .connect(&Driver::shared().await.address)
+            .await;
         let client = client.unwrap_or_else(|error| panic!("Chromium does not start: {error}"));
         self.0.lock().expect("nobody panics here").push(client.clone());
         Window { client, profile }
@@ -99,37 +101,42 @@ async fn leave_picture(client: &Client, number: usize) {
     }
 }
 
-/// The address of the driver, which runs from the first story on.
-async fn driver() -> &'static str {
-    static DRIVER: OnceCell<String> = OnceCell::const_new();
-    DRIVER.get_or_init(start).await
+/// The driver, which runs from the first story on.
+struct Driver {
+    address: String,
+    _process: Child,
 }
 
-async fn start() -> String {
-    let program =
-        packages::of_debian("chromedriver", &["chromium", "chromium-driver", "fonts-dejavu-core"]).await;
-    let log = undertaker::folder("chromedriver").join("log");
-    let output = File::create(&log).expect("a log for the driver");
-    let mut driver = Command::new(program);
-    driver
-        .arg("--port=0")
-        .stdin(Stdio::null())
-        .stderr(output.try_clone().expect("a second handle"))
-        .stdout(output);
-    let mut driver = driver.spawn().expect("the driver runs");
-    undertaker::watch(driver.id());
+impl Driver {
+    async fn shared() -> &'static Self {
+        static DRIVER: OnceCell<Driver> = OnceCell::const_new();
+        DRIVER.get_or_init(Self::start).await
+    }
+
+    async fn start() -> Self {
+        let brings = ["chromium", "chromium-driver", "fonts-dejavu-core"];
+        let program = packages::of_debian("chromedriver", &brings).await;
+        let log = undertaker::folder("chromedriver").join("log");
+        let output = File::create(&log).expect("a log for the driver");
+        let mut driver = Command::new(program);
+        driver.arg("--port=0").stdin(Stdio::null()).stderr(output.try_clone().expect("a second handle"));
+        let mut process = driver.stdout(output).spawn().expect("the driver runs");
+        undertaker::watch(process.id());
+        let address = format!("http://127.0.0.1:{}", listens(&mut process, &log).await);
+        Self { address, _process: process }
+    }
+}
+
+/// The port of the driver, once it listens.
+async fn listens(driver: &mut Child, log: &Path) -> u16 {
     let deadline = Instant::now() + STARTS_WITHIN;
     loop {
-        if let Some(port) = port(&fs::read_to_string(&log).unwrap_or_default()) {
-            return format!("http://127.0.0.1:{port}");
+        if let Some(port) = port(&fs::read_to_string(log).unwrap_or_default()) {
+            return port;
         }
         let ended = driver.try_wait().expect("a child's status");
-        let said = || undertaker::last_words(&log);
-        assert!(
-            ended.is_none() && Instant::now() < deadline,
-            "the driver does not start: {ended:?} {}",
-            said()
-        );
+        let said = || undertaker::last_words(log);
+        assert!(ended.is_none() && Instant::now() < deadline, "no driver: {ended:?} {}", said());
         tokio::time::sleep(POLL).await;
     }
 }

@@ -14,9 +14,11 @@ static ASKED: Mutex<Vec<String>> = Mutex::new(vec![]);
 static ADDRESS: LazyLock<SocketAddr> = LazyLock::new(|| {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free loopback port");
     let address = listener.local_addr().expect("a bound port");
-    // A connection on which nothing is said must not hold the others up.
     thread::spawn(move || {
-        listener.incoming().flatten().for_each(|line| drop(thread::spawn(move || serve(line))))
+        for line in listener.incoming().flatten() {
+            // A connection on which nothing is said must not hold the others up.
+            thread::spawn(move || serve(line));
+        }
     });
     address
 });
