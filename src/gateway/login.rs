@@ -2,6 +2,8 @@
 //!
 //! The cookie is the session's token and not the key; scripts cannot read it, and other sites' pages do not send it.
 //! A form that another site sends here is refused, too: it would log somebody in as somebody else.
+//! Only the browser knows the part of an address behind `#`, in which NextChat says which chat is meant. It carries it
+//! through redirects, so the form goes to the very address of its page, which has it.
 
 use std::net::IpAddr;
 

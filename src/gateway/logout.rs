@@ -12,11 +12,12 @@ use serde::Deserialize;
 
 use super::{
     login::{cookie, with_cookie},
-    sheet::sheet,
+    sheet::{scripted, sheet},
 };
 use crate::api::origin;
 
 const FORM: &str = include_str!("logout.html");
+const GOOD_NIGHT: &str = include_str!("good_night.html");
 
 /// What the form sends.
 #[derive(Debug, Deserialize)]
@@ -45,13 +46,20 @@ pub(super) async fn leave(uri: Uri, headers: HeaderMap, Form(farewell): Form<Far
     if !origin::is_ours(&headers, &uri) {
         return origin::foreign().into_response();
     }
-    let body = "<h1>Good night</h1><p>You are logged out.</p><p><a href=\"/login\">Log in again</a></p>";
     let mut gone = cookie("", &headers).build();
     gone.make_removal();
-    let mut response = with_cookie(sheet(StatusCode::OK, "Logged out", body), &gone);
-    if farewell.keep == Keep::Nothing {
-        let everything = HeaderValue::from_static("\"cache\", \"storage\"");
-        response.headers_mut().insert("clear-site-data", everything);
-    }
+    let page = match farewell.keep {
+        Keep::All => sheet(StatusCode::OK, "Logged out", &GOOD_NIGHT.replace("{{cleared}}", "")),
+        Keep::Nothing => cleared(),
+    };
+    with_cookie(page, &gone)
+}
+
+/// Good night, and nothing is left in the browser.
+fn cleared() -> Response {
+    let body = GOOD_NIGHT.replace("{{cleared}}", "<p role=\"status\" id=\"cleared\"></p>");
+    let mut response = scripted(StatusCode::OK, "Logged out", &body, include_str!("clear.js"));
+    let everything = HeaderValue::from_static("\"cache\", \"storage\"");
+    response.headers_mut().insert("clear-site-data", everything);
     response
 }

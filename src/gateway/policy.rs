@@ -10,7 +10,6 @@ use axum::{
 };
 
 use super::GatewayError;
-use crate::api::body::media_type;
 
 /// The policy, in which these origins are allowed as well.
 pub(super) fn policy(allow: &str) -> Result<HeaderValue, GatewayError> {
@@ -47,14 +46,12 @@ fn is_origin(text: &str) -> bool {
         && text.parse::<Uri>().is_ok()
 }
 
-/// The same answer; a document only under the policy.
+/// The same answer under the policy, whatever else it is under. Not only documents: a worker is under the policy that its
+/// own script came with, and a picture with scripts in it is a document when it is opened.
 pub(super) fn guarded(mut response: Response, policy: &HeaderValue) -> Response {
-    let is_ours = response.headers().contains_key(header::CONTENT_SECURITY_POLICY);
-    if !is_ours && media_type(response.headers()) == "text/html" {
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy.clone());
-        let referrer = HeaderValue::from_static("same-origin");
-        response.headers_mut().entry(header::REFERRER_POLICY).or_insert(referrer);
-    }
+    let headers = response.headers_mut();
+    headers.append(header::CONTENT_SECURITY_POLICY, policy.clone());
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("same-origin"));
     response
 }
 

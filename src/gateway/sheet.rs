@@ -1,5 +1,5 @@
-//! Small pages of ours: HTML with nothing from elsewhere and no script, readable on a phone, by a screen reader and
-//! without a mouse.
+//! Small pages of ours: HTML with nothing from elsewhere, readable on a phone, by a screen reader and without a mouse. They
+//! have no script, but for the one that takes chats away.
 
 use std::fmt::Write;
 
@@ -7,6 +7,8 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use sha2::{Digest, Sha256};
 
 use crate::api::problem::SaidAlready;
 
@@ -21,6 +23,16 @@ pub(super) fn sheet(status: StatusCode, title: &str, body: &str) -> Response {
     let mut response = (status, Html(html)).into_response();
     response.headers_mut().extend(headers());
     response.extensions_mut().insert(SaidAlready);
+    response
+}
+
+/// The same with a script of ours, the only one that the browser runs in it.
+pub(super) fn scripted(status: StatusCode, title: &str, body: &str, script: &str) -> Response {
+    let mut response = sheet(status, title, &format!("{body}<script type=\"module\">{script}</script>"));
+    let digest = BASE64.encode(Sha256::digest(script));
+    if let Ok(policy) = HeaderValue::try_from(format!("{POLICY}; script-src 'sha256-{digest}'")) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     response
 }
 

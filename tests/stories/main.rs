@@ -22,6 +22,10 @@ mod browser;
 mod card;
 #[path = "../support/carrier.rs"]
 mod carrier;
+#[path = "../support/chromium.rs"]
+mod chromium;
+#[path = "../support/elsewhere.rs"]
+mod elsewhere;
 #[path = "../support/guest.rs"]
 mod guest;
 #[path = "../support/innkeeper.rs"]
@@ -40,6 +44,8 @@ mod nextchat;
 mod openai;
 #[path = "../support/packages.rs"]
 mod packages;
+#[path = "../support/page.rs"]
+mod page;
 #[path = "../support/receiver.rs"]
 mod receiver;
 #[path = "../support/servers.rs"]
@@ -50,6 +56,8 @@ mod sillytavern;
 mod store;
 #[path = "../support/undertaker.rs"]
 mod undertaker;
+#[path = "../support/window.rs"]
+mod window;
 #[path = "../support/wire.rs"]
 mod wire;
 
@@ -73,6 +81,9 @@ mod following;
 mod gateway;
 mod idempotency;
 mod importing;
+mod in_a_browser;
+mod in_a_browser_elsewhere;
+mod in_a_browser_with_the_page;
 mod keys_of_people;
 mod log_outage;
 mod logging_in;

@@ -32,8 +32,6 @@ impl NextChat {
     }
 
     pub(crate) async fn start_at(address: &str) -> Self {
-        let listener = TcpListener::bind(address).await.expect("a free loopback port");
-        let address = listener.local_addr().expect("a bound port");
         let (says, words) = mpsc::channel(8);
         let words = std::sync::Arc::new(std::sync::Mutex::new(Some(words)));
         let stream = move || {
@@ -47,20 +45,28 @@ impl NextChat {
             .route("/api/echo", any(echo))
             .route("/api/talk", get(talk))
             .fallback(|| async { (StatusCode::NOT_FOUND, Html("<h1>404 of NextChat</h1>")) });
-        let stop = CancellationToken::new();
-        let stopped = stop.clone();
-        tokio::spawn(async move {
-            tokio::select! {
-                served = async { axum::serve(listener, routes).await } => served.expect("it serves"),
-                () = stopped.cancelled() => {}
-            }
-        });
-        Self { address, says, _stop: stop.drop_guard() }
+        let (address, stop) = serves(address, routes).await;
+        Self { address, says, _stop: stop }
     }
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
+}
+
+/// Serves there until the guard is dropped; and where that is.
+pub(crate) async fn serves(address: &str, routes: Router) -> (SocketAddr, DropGuard) {
+    let listener = TcpListener::bind(address).await.expect("a free loopback port");
+    let address = listener.local_addr().expect("a bound port");
+    let stop = CancellationToken::new();
+    let stopped = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            served = async { axum::serve(listener, routes).await } => served.expect("it serves"),
+            () = stopped.cancelled() => {}
+        }
+    });
+    (address, stop.drop_guard())
 }
 
 async fn script() -> Response {
