@@ -337,7 +337,7 @@ async fn who_moves_into_another_account_looks_there_as_here() {
     let again = imports(&vlad, &path, &["--json"]).await;
 
     let places: Vec<_> = cards::unpack(&taken).unwrap().map(|file| file.name).collect();
-    assert!(places.contains(&"characters/Ida/joy.happy.png".to_owned()), "{places:?}");
+    assert!(places.iter().any(|place| place.ends_with("/joy.happy.png")), "{places:?}");
     assert!(first.status.success() && again.status.success(), "{:?}", told(&first));
     assert_eq!(told(&first).len(), 6);
     assert!(told(&again).iter().all(|(_, outcome)| outcome == "present"), "{:?}", told(&again));
