@@ -4,6 +4,8 @@
 //! `GET /me/export`, read by `innkeeper import`. Archives are kept by people: names here are for ever, every field has a
 //! default, and a field that nobody knows any more is passed over. There is no secret in it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -46,6 +48,8 @@ pub struct CharacterNote {
     pub provider: Value,
     /// Whether it was retired.
     pub is_retired: bool,
+    /// What its expressions are called that lie beside the card under another name, by their places in the archive.
+    pub expressions: BTreeMap<String, String>,
 }
 
 /// For whom a lorebook is.
@@ -96,7 +100,7 @@ pub struct PersonaNote {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LeftOut {
-    /// What it is: `character`, `lorebook` or `conversation`.
+    /// What it is: `character`, `expression`, `lorebook` or `conversation`.
     pub what: String,
     /// What it is called.
     pub name: String,

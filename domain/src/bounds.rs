@@ -17,8 +17,10 @@ pub const WORD: usize = 255;
 pub const SETTING: usize = 4 * 1024;
 /// Entries in a list of a character (tags, greetings, traits, rules).
 pub const LIST: usize = 256;
-/// Things that a character brought along beside its words. A card's own list of them may be longer.
+/// Things that a character has beside its words. A card's own list of them may be longer.
 pub const ASSETS: usize = 500;
+/// Bytes of all of them.
+pub const ASSET_BYTES: usize = 128 << 20;
 /// Characters in a conversation.
 pub const CHARACTERS: usize = 16;
 /// Messages in a conversation.

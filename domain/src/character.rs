@@ -5,19 +5,22 @@
 //! Unknown ── CreateCharacter ──► Known (active) ───────────────────► Known (retired)
 //!                                  │    ▲   ◄───────────────────────
 //!                                  └────┘      RestoreCharacter
-//!                 ReviseCharacter, RepaintCharacter, ChooseCharacterProvider
+//!                 ReviseCharacter, RepaintCharacter, AddExpression, RemoveExpression, ChooseCharacterProvider
 //! ```
 //!
 //! Invariants: a character has one owner for ever and only they change it; a retired one is changed only by being
 //! restored; every text and list of its profile is bounded. Nothing is decided when the same card is imported again,
-//! a part is revised to what it is, its picture is the one it has, a retired one is retired again, or an active one restored.
+//! a part is revised to what it is, a picture is the one it has, what is removed is not there, a retired one is retired
+//! again, or an active one restored.
 
+mod add_expression;
 mod choose_provider;
 mod create;
 mod events;
 mod import;
 mod profile;
 mod rejection;
+mod remove_expression;
 mod repaint;
 mod restore;
 mod retire;
@@ -25,6 +28,7 @@ mod revise;
 #[cfg(test)]
 pub(crate) mod spec;
 
+pub use add_expression::AddExpression;
 pub use choose_provider::ChooseCharacterProvider;
 pub use create::CreateCharacter;
 pub use events::{
@@ -38,6 +42,7 @@ pub use profile::{
     Original, Personality, PersonalityProfile, Picture, Profile, Role, Voice,
 };
 pub use rejection::{ChangeRejected, NewRejected};
+pub use remove_expression::RemoveExpression;
 pub use repaint::RepaintCharacter;
 pub use restore::RestoreCharacter;
 pub use retire::RetireCharacter;

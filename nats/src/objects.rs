@@ -7,6 +7,7 @@
 //! Names in a bucket are in clear, and many people have the same card: so a file is not stored under its digest but under
 //! an HMAC of it under a key of its owner, and who is forgotten leaves nothing that tells what they had.
 
+mod all;
 mod kept;
 mod moved;
 
@@ -19,7 +20,6 @@ use std::{
 use async_nats::jetstream::object_store::{GetErrorKind, InfoErrorKind, ObjectInfo, ObjectStore};
 use bytes::Bytes;
 use domain::user::UserId;
-use futures_util::TryStreamExt;
 use sha2::{Digest, Sha256};
 use tokio::{io::AsyncReadExt, task::spawn_blocking, time::timeout};
 
@@ -114,13 +114,7 @@ impl Objects {
     /// Removes everything of a person, and answers how much there was. This looks at every name in the bucket.
     pub async fn remove_all(&self, owner: UserId) -> Result<usize, ObjectError> {
         let prefix = belonging(owner, "");
-        let mut all = self.bucket.list().await.map_err(unavailable)?;
-        let mut theirs = vec![];
-        while let Some(object) = all.try_next().await.map_err(unavailable)? {
-            if object.name.starts_with(&prefix) {
-                theirs.push(object);
-            }
-        }
+        let theirs = self.all(|object| object.name.starts_with(&prefix)).await?;
         for object in &theirs {
             self.remove(object).await?;
         }

@@ -30,7 +30,7 @@ impl Named for CharacterId {
     }
 }
 
-/// Something of a character that is known by its digest.
+/// Something of a character that is known by its digest or its name.
 impl Named for (CharacterId, String) {
     fn missing() -> Problem {
         CharacterId::missing()

@@ -4,10 +4,12 @@ pub mod assets;
 pub mod avatar;
 pub mod card;
 pub mod create;
+pub mod expressions;
 pub mod files;
 pub mod import;
 pub mod list;
 pub mod parts;
+mod picture;
 pub mod provider;
 pub mod restore;
 pub mod retire;
@@ -35,6 +37,7 @@ pub fn routes() -> OpenApiRouter<House> {
         .routes(routes!(avatar::avatar, avatar::replace::replace))
         .routes(routes!(assets::list))
         .routes(routes!(assets::show))
+        .routes(routes!(expressions::add, expressions::remove))
         .routes(routes!(card::card))
         .routes(routes!(provider::show, provider::choose, provider::forget))
 }

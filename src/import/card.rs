@@ -6,9 +6,9 @@ mod assets;
 mod profile;
 
 use bytes::Bytes;
-use cards::{Card, Carrier, Sheet, Spec};
+use cards::{Asset, Card, Carrier, Sheet, Spec};
 use domain::{
-    character::{Original, Picture, Profile},
+    character::{AssetRef, Original, Picture, Profile},
     user::UserId,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -90,6 +90,11 @@ impl ReadCard {
         let puts = puts.buffer_unordered(CARRIERS);
         puts.try_for_each(|_| std::future::ready(Ok(()))).await
     }
+}
+
+/// How an asset of a card is told of, if the card's file holds it.
+pub fn asset_ref(asset: &Asset) -> Option<AssetRef> {
+    asset.bytes().map(|bytes| assets::described(asset, bytes))
 }
 
 /// Archives have no name of their own that anybody knows.

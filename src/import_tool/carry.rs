@@ -3,6 +3,7 @@
 mod chats;
 mod notes;
 mod personas;
+mod sprites;
 
 use std::{
     collections::BTreeMap,
@@ -43,6 +44,8 @@ pub(super) struct Porter<'a> {
 struct Known {
     /// The characters of each home, by the file of their card.
     characters: BTreeMap<(Home, String), String>,
+    /// The characters of each home, by the folder that SillyTavern looks for their sprites in.
+    called: BTreeMap<(Home, String), Vec<String>>,
     /// All characters, by name; of two with one name, none.
     by_name: BTreeMap<String, Option<String>>,
     /// Which characters want which lorebook of their home.
@@ -63,6 +66,7 @@ impl<'a> Porter<'a> {
         self.each(Kind::Manifest, |piece, bytes| self.manifest(piece, bytes)).await;
         self.each(Kind::Settings, |piece, bytes| self.settings(piece, bytes)).await;
         self.each(Kind::Character, |piece, bytes| self.character(piece, bytes)).await;
+        self.each(Kind::Sprite, |piece, bytes| self.sprite(piece, bytes)).await;
         self.each(Kind::Lorebook, |piece, bytes| self.lorebook(piece, bytes)).await;
         self.each(Kind::Group, |piece, bytes| self.group(piece, bytes)).await;
         self.each(Kind::Chat, |piece, bytes| self.chat(piece, bytes)).await;
@@ -158,6 +162,7 @@ impl<'a> Porter<'a> {
     fn meet(&self, piece: &Piece, name: &str, id: &str, world: Option<String>) {
         let mut known = self.known();
         known.characters.insert((piece.home, piece.stem.clone()), id.to_owned());
+        known.called.entry((piece.home, sprites::folder(name))).or_default().push(id.to_owned());
         if let Some(world) = world {
             known.wants.entry((piece.home, world)).or_default().push(id.to_owned());
         }

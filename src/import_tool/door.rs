@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde_json::Value;
 
@@ -61,6 +62,12 @@ impl Door {
     pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}api/v1/{path}", self.base);
         self.http.request(method, url).bearer_auth(self.key.expose()).timeout(PATIENCE)
+    }
+
+    /// A request about something that a person named: the name is one step of the path, whatever it holds.
+    pub(super) fn named(&self, method: Method, path: &str, name: &str) -> RequestBuilder {
+        let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
+        self.request(method, &format!("{path}/{name}"))
     }
 
     /// A question after things of this name.

@@ -142,8 +142,8 @@ impl Search {
                 self.leave(
                     &path,
                     "sprites",
-                    "no-place-for-sprites",
-                    "pictures beside a card have no place here yet",
+                    "no-place-for-outfits",
+                    "of the pictures beside a card only those in its own folder have a place here, not outfits below",
                 );
             } else if is_folder && place == ["User Avatars"] {
                 self.leave(

@@ -1,7 +1,7 @@
 //! SillyTavern's folder of a user: which file in it is what.
 //!
 //! A file's place says what it is, and its name whose: a chat lies in a folder that is called as the character's file is,
-//! without `.png`. The same places are looked for in archives of such folders, and archives of accounts lie alike.
+//! without `.png`, and a sprite in one that is called as the character or as its file is. The same places are looked for in archives of such folders, and archives of accounts lie alike.
 
 use std::path::Path;
 
@@ -31,7 +31,7 @@ pub(super) fn is_of_use(place: &[String]) -> bool {
     match place {
         [] => true,
         [folder] => FOLDERS.contains(&folder.as_str()),
-        [folder, _] => folder == "chats",
+        [folder, _] => ["chats", "characters"].contains(&folder.as_str()),
         _ => false,
     }
 }
@@ -43,12 +43,19 @@ pub(super) fn kind_of(place: &[String]) -> Option<Kind> {
         ["settings.json"] => Some(Kind::Settings),
         [archive::PLACE] => Some(Kind::Manifest),
         ["characters", file] if !file.starts_with('.') => Some(Kind::Character),
+        ["characters", _, file] if is_picture(file) => Some(Kind::Sprite),
         ["chats", _, file] if ends_in(file, "jsonl") => Some(Kind::Chat),
         ["groups", file] if ends_in(file, "json") => Some(Kind::Group),
         ["group chats", file] if ends_in(file, "jsonl") => Some(Kind::GroupChat),
         ["worlds", file] if ends_in(file, "json") => Some(Kind::Lorebook),
         _ => None,
     }
+}
+
+/// Whether SillyTavern would show it as a sprite, by its name.
+fn is_picture(file: &str) -> bool {
+    const PICTURES: [&str; 9] = ["png", "apng", "jpg", "jpeg", "webp", "gif", "avif", "bmp", "svg"];
+    !file.starts_with('.') && PICTURES.iter().any(|extension| ends_in(file, extension))
 }
 
 fn ends_in(file: &str, extension: &str) -> bool {
@@ -74,7 +81,9 @@ mod spec {
     fn a_place_says_what_a_file_is() {
         for (place, kind) in [
             ("characters/Aqua.png", Some(Kind::Character)),
-            ("characters/Aqua/joy.png", None),
+            ("characters/Aqua/joy-1.WEBP", Some(Kind::Sprite)),
+            ("characters/Aqua/notes.txt", None),
+            ("characters/Aqua/winter/joy.png", None),
             ("chats/Aqua/one.jsonl", Some(Kind::Chat)),
             ("chats/stray.jsonl", None),
             ("groups/1.json", Some(Kind::Group)),

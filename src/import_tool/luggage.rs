@@ -16,6 +16,8 @@ use super::tally::Trouble;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Character,
+    /// A picture beside a character's card.
+    Sprite,
     Lorebook,
     Group,
     GroupChat,
@@ -30,6 +32,7 @@ impl Kind {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Character => "character",
+            Self::Sprite => "sprite",
             Self::Lorebook => "lorebook",
             Self::Group => "group",
             Self::GroupChat => "group chat",

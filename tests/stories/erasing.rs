@@ -29,6 +29,8 @@ async fn lives(guest: &Guest, stub: &Stub) -> (String, String, String) {
     let mut ida = card(2, &format!("Ida {WORD}"));
     ida["data"]["description"] = json!(format!("Bakes {WORD}."));
     let ida = guest.imports(json_file(&ida)).await.is(201).text("id");
+    let face = guest.request(Method::PUT, &format!("characters/{ida}/expressions/{WORD}"));
+    guest.asks(face.body(cards::drawn_portrait(WORD))).await.is(200);
     let book = json!({"name": WORD, "entries": {"0": {"uid": 0, "key": [WORD], "content": WORD}}});
     guest.brings_lore(book.to_string().into_bytes()).await.is(201);
     let sit = json!({"character_ids": [ida], "title": WORD, "persona": {"name": WORD, "description": WORD}});
@@ -236,7 +238,7 @@ async fn of_files_that_were_brought_and_uploaded_nothing_is_left_of_who_is_erase
     let (hers, his) = (me(&mira, "id").await, me(&vlad, "id").await);
     is_erased(&mira).await;
     assert_eq!(files_of(&place, &hers).await, 0);
-    assert!(files_of(&place, &his).await >= 3, "a card, a lorebook, and what a browser uploaded");
+    assert!(files_of(&place, &his).await >= 4, "a card, a face, a lorebook, and what a browser uploaded");
 }
 
 /// How many files there were of a person; there are none afterwards.

@@ -108,6 +108,7 @@ mod repainting;
 mod restoring;
 mod shaping_a_character;
 mod snapshots;
+mod sprites;
 mod starting;
 mod stopping;
 mod sudden_death;

@@ -177,7 +177,7 @@ pub struct Appearance {
     /// In a picture.
     #[serde(default)]
     pub avatar: Option<Picture>,
-    /// In what else its card brought along: expressions, backgrounds, sounds.
+    /// In what else it has: expressions, backgrounds and sounds of its card, and faces that were added to them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assets: Vec<AssetRef>,
 }
@@ -191,7 +191,7 @@ pub struct Picture {
     pub media_type: String,
 }
 
-/// Something beside the words of a card, in the object store. What it is called is the card's own word, a label only.
+/// Something beside the words of a character, in the object store. What it is called is a stranger's word, a label only.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssetRef {
     /// What it is for: `emotion`, `background`, `icon`, or a word of the card's own.
@@ -206,6 +206,21 @@ pub struct AssetRef {
     pub digest: String,
     /// How many bytes.
     pub size: u64,
+}
+
+impl AssetRef {
+    /// What expressions are for, in the words of V3. Some cards say `expression`.
+    pub const EMOTION: &'static str = "emotion";
+
+    /// Whether it is a face for a feeling.
+    pub fn is_expression(&self) -> bool {
+        [Self::EMOTION, "expression"].contains(&self.kind.as_str())
+    }
+
+    /// Whether it is a face for this feeling.
+    pub fn expresses(&self, feeling: &str) -> bool {
+        self.is_expression() && self.name == feeling
+    }
 }
 
 /// What it sounds like.
@@ -314,6 +329,13 @@ impl Appearance {
         let words =
             self.assets.iter().flat_map(|asset| [&asset.kind, &asset.name, &asset.ext, &asset.media_type]);
         words.into_iter().try_for_each(|word| bounds::text("a word about an asset", word, bounds::WORD))
+    }
+
+    /// Holds if its files are not too large together. What comes in with a card, the card's reader has weighed.
+    pub(super) fn weigh(&self) -> Result<(), OutOfBounds> {
+        let bytes = self.assets.iter().fold(0_u64, |bytes, asset| bytes.saturating_add(asset.size));
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        bounds::count("bytes of assets", bytes, bounds::ASSET_BYTES)
     }
 }
 

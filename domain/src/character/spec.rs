@@ -1,6 +1,9 @@
 //! Whom the specs of characters are about.
 
-use super::{CharacterEvent, CharacterImported, Description, Greetings, Original, Profile};
+use super::{
+    Appearance, AppearanceRevised, AssetRef, CharacterEvent, CharacterImported, Description, Greetings,
+    Original, Profile,
+};
 use crate::{spec::id, user::UserId};
 
 pub(crate) fn mira() -> UserId {
@@ -30,4 +33,14 @@ pub(crate) fn original() -> Original {
 pub(crate) fn imported() -> CharacterEvent {
     let (profile, original) = (Box::new(aqua()).into(), original().into());
     CharacterImported { owner: mira(), profile, original }.into()
+}
+
+/// It has these beside its words.
+pub(crate) fn showing(assets: impl IntoIterator<Item = AssetRef>) -> CharacterEvent {
+    let appearance = Appearance { assets: assets.into_iter().collect(), ..Appearance::default() };
+    AppearanceRevised { appearance: appearance.into() }.into()
+}
+
+pub(crate) fn asset(kind: &str, name: &str, digest: &str) -> AssetRef {
+    AssetRef { kind: kind.into(), name: name.into(), digest: digest.into(), ..AssetRef::default() }
 }

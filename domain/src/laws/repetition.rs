@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     character::{
-        Character, ChooseCharacterProvider, CreateCharacter, Description, Greetings, ImportCharacter,
-        Instructions, Original, Picture, Profile, RepaintCharacter, RestoreCharacter, RetireCharacter,
-        ReviseCharacter, Voice,
+        AddExpression, Character, ChooseCharacterProvider, CreateCharacter, Description, Greetings,
+        ImportCharacter, Instructions, Original, Picture, Profile, RemoveExpression, RepaintCharacter,
+        RestoreCharacter, RetireCharacter, ReviseCharacter, Voice,
     },
     provider::ProviderChoice,
     user::{ChooseUserProvider, EraseUser, IssueApiKey, RegisterUser, RevokeApiKey, User},
@@ -32,6 +32,8 @@ enum CharacterStep {
     Create(CreateCharacter),
     Revise(Box<ReviseCharacter>),
     Repaint(RepaintCharacter),
+    Express(AddExpression),
+    Unexpress(RemoveExpression),
     Retire(RetireCharacter),
     Restore(RestoreCharacter),
     Choose(ChooseCharacterProvider),
@@ -56,6 +58,8 @@ impl CharacterStep {
             Self::Create(command) => past.obeys(command),
             Self::Revise(command) => past.obeys(command.as_ref()),
             Self::Repaint(command) => past.obeys(command),
+            Self::Express(command) => past.obeys(command),
+            Self::Unexpress(command) => past.obeys(command),
             Self::Retire(command) => past.obeys(command),
             Self::Restore(command) => past.obeys(command),
             Self::Choose(command) => past.obeys(command),
@@ -92,6 +96,11 @@ fn character_step() -> impl Strategy<Value = CharacterStep> {
             let avatar = Picture { digest, media_type: "image/png".into() };
             CharacterStep::Repaint(RepaintCharacter { by, avatar })
         }),
+        (owner(), text(), text(), any::<u64>()).prop_map(|(by, name, digest, size)| {
+            let picture = Picture { digest, media_type: "image/png".into() };
+            CharacterStep::Express(AddExpression { by, name, picture, size })
+        }),
+        (owner(), text()).prop_map(|(by, name)| CharacterStep::Unexpress(RemoveExpression { by, name })),
         owner().prop_map(|by| CharacterStep::Retire(RetireCharacter { by })),
         owner().prop_map(|by| CharacterStep::Restore(RestoreCharacter { by })),
         (owner(), provider())

@@ -2,7 +2,6 @@
 
 use std::io::Cursor;
 
-use futures_util::TryStreamExt;
 use time::OffsetDateTime;
 
 use super::{MAX_OBJECT, ObjectError, Objects, unavailable};
@@ -11,15 +10,9 @@ use crate::codec::sealed_file;
 impl Objects {
     /// The names of all files, or of those that were stored since then.
     pub async fn names(&self, since: Option<OffsetDateTime>) -> Result<Vec<String>, ObjectError> {
-        let mut all = self.bucket.list().await.map_err(unavailable)?;
-        let mut names = vec![];
-        while let Some(object) = all.try_next().await.map_err(unavailable)? {
-            let is_old = since.zip(object.modified).is_some_and(|(since, modified)| modified < since);
-            if !object.deleted && !is_old {
-                names.push(object.name);
-            }
-        }
-        Ok(names)
+        let is_new = |modified| since.zip(modified).is_none_or(|(since, modified)| modified >= since);
+        let all = self.all(|object| !object.deleted && is_new(object.modified)).await?;
+        Ok(all.into_iter().map(|object| object.name).collect())
     }
 
     /// What is stored under this name, still sealed.

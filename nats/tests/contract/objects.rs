@@ -1,10 +1,12 @@
 //! What the store of files promises.
 
 use std::io::Cursor;
+use std::time::Duration;
 
 use domain::{Id, user::UserId};
 use futures_util::TryStreamExt;
 use nats::{MAX_OBJECT, ObjectError, Objects};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::world::World;
@@ -150,4 +152,21 @@ async fn of_two_that_are_put_back_under_one_name_the_later_one_is_there() {
     }
 
     assert_eq!(objects.kept("sync", mira()).await.unwrap().unwrap(), &b"sunday"[..]);
+}
+
+#[tokio::test]
+async fn who_looks_while_files_are_removed_comes_to_an_end() {
+    let world = World::new().await;
+    let objects = Objects::open(&world.nats, world.keys.clone()).await.unwrap();
+    for round in 0..5_u8 {
+        for file in 0..40_u8 {
+            objects.put(mira(), &[round, file]).await.unwrap();
+        }
+
+        let looking = async { while !objects.names(None).await.unwrap().is_empty() {} };
+        let both = async { tokio::join!(objects.remove_all(mira()), looking, objects.remove_all(mira())) };
+        let (one, (), two) = timeout(Duration::from_secs(60), both).await.expect("nobody waits for ever");
+
+        assert!(one.unwrap() + two.unwrap() >= 40);
+    }
 }

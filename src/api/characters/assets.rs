@@ -1,4 +1,4 @@
-//! `/characters/{id}/assets`: what a character's card brought along beside its words, and each of it by its digest.
+//! `/characters/{id}/assets`: what a character has beside its words, and each of it by its digest.
 //!
 //! What these files are called is a stranger's word, and so is what they are: only pictures, sounds and films whose first
 //! bytes say so are shown; everything else is saved.
@@ -28,7 +28,7 @@ use crate::{
     media,
 };
 
-/// Something beside the words of a card.
+/// Something beside the words of a character.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ListedAsset {
     /// What it is for: `emotion`, `background`, `icon`, or a word of the card's own.
@@ -47,14 +47,14 @@ pub struct ListedAsset {
     url: String,
 }
 
-/// Everything that a character's card brought along.
+/// Everything that a character has beside its words.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Assets {
-    /// In the order of the card.
+    /// In the order of the card, then as they came.
     items: Vec<ListedAsset>,
 }
 
-/// What a character's card brought along: expressions, backgrounds, sounds.
+/// What a character has beside its words: expressions, and backgrounds and sounds of its card.
 #[utoipa::path(
     get, path = "/api/v1/characters/{id}/assets", tag = "characters", operation_id = "list_assets",
     params(("id" = uuid::Uuid, Path, description = "The character."), AfterParam),
@@ -79,7 +79,7 @@ fn listed(id: CharacterId, asset: &AssetRef) -> ListedAsset {
     ListedAsset { kind, name, ext, media_type, digest, size, url }
 }
 
-/// One of the files that a character's card brought along.
+/// One of the files that a character has beside its words.
 #[utoipa::path(
     get, path = "/api/v1/characters/{id}/assets/{digest}", tag = "characters", operation_id = "show_asset",
     params(

@@ -1,10 +1,12 @@
 //! `GET /characters/{id}/card`: a character as a card, to take along.
 //!
 //! Who changed nothing gets back the very file that they brought, to the byte. What was changed here since is changed in
-//! that file, and nothing else is, in its lorebook too: what other programs keep in it stays. A character that was made up here gets a card of
-//! its own. What a format has no room for is told, and left out only if that is accepted.
+//! that file, and nothing else is, in its lorebook too: what other programs keep in it stays. Expressions that were added
+//! go into archives; a picture stays as it is, and they lie beside it. A character that was made up here gets a card of its
+//! own. What a format has no room for is told, and left out only if that is accepted.
 
 mod edits;
+mod faces;
 mod lore;
 mod sheet;
 mod written;
@@ -13,7 +15,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use bytes::Bytes;
 use domain::{
     Event,
-    character::{CharacterEvent, CharacterId, Original, Profile, Sheet},
+    character::{AssetRef, CharacterEvent, CharacterId, Original, Profile, Sheet},
     lorebook::{Link, Lorebook, LorebookId, Wording},
     user::UserId,
 };
@@ -36,6 +38,7 @@ use crate::{
     house::House,
     import::{card::read_card, lorebook::ReadBook},
 };
+use faces::Faces;
 use lore::Lore;
 pub(in crate::api) use written::Written;
 use written::{Brought, NotWritten, Source};
@@ -125,6 +128,8 @@ pub(in crate::api) struct Whole {
     pub(in crate::api) written: Written,
     /// The lorebook that is in it.
     pub(in crate::api) lorebook: Option<LorebookId>,
+    /// The expressions that are not in it.
+    pub(in crate::api) beside: Vec<AssetRef>,
 }
 
 /// Writes a character down, once others have been written.
@@ -137,11 +142,22 @@ pub(in crate::api) async fn whole(
     let Ok(_writing) = WRITERS.acquire().await else {
         return Err(Problem::away("unavailable", "no cards are written right now"));
     };
-    let source = source(house, id, sheet.clone()).await?;
+    let mut source = source(house, id, sheet.clone()).await?;
     let lorebook = source.brought.as_ref().and_then(|brought| brought.lorebook);
+    let mut beside = source.faces.added.clone();
+    if is_archive(wanted.format, sheet.original.as_ref()) {
+        source.faces.fetch(&house.objects, sheet.owner).await?;
+        beside.clear();
+    }
     let written = spawn_blocking(move || written::write(&source, wanted.format, wanted.spec)).await;
     let written = written.map_err(|panicked| Problem::fault(&panicked))?.map_err(|error| refuse(&error))?;
-    Ok(Whole { sheet, written, lorebook })
+    Ok(Whole { sheet, written, lorebook, beside })
+}
+
+/// Whether a card is written as an archive: because that is wanted, or because it came as one.
+fn is_archive(format: Option<Format>, original: Option<&Original>) -> bool {
+    let came_as_one = || original.is_some_and(|original| original.media_type == "application/zip");
+    format.map_or_else(came_as_one, |format| format == Format::Charx)
 }
 
 /// All that a card is written from.
@@ -156,7 +172,8 @@ async fn source(house: &House, id: CharacterId, sheet: Sheet) -> Result<Source, 
         Some(picture) if Some(picture) != was => house.objects.get(owner, &picture.digest).await?,
         Some(_) | None => None,
     };
-    Ok(Source { brought, now, picture })
+    let faces = Faces::between(brought.as_ref().map(|brought| &brought.profile), &now);
+    Ok(Source { brought, now, picture, faces })
 }
 
 /// The card that a character came on, and who it was then.

@@ -184,7 +184,7 @@ part! {
         /// In a picture; null takes it away. Another one is brought to `/characters/{id}/avatar`.
         #[serde(default)]
         avatar: Option<Picture>,
-        /// In what else its card brought along; those that are left out of a new list are taken away.
+        /// In what else it has; those that are left out of a new list are taken away.
         #[serde(default)]
         #[schema(max_items = 500)]
         assets: Vec<AssetRef>,
@@ -192,7 +192,7 @@ part! {
 }
 
 part! {
-    /// Something that a card brought along beside its words.
+    /// Something beside the words of a character.
     AssetRef = character::AssetRef {
         /// What it is for: `emotion`, `background`, `icon`, or a word of the card's own.
         kind: String,

@@ -75,8 +75,8 @@ impl Revision {
     fn onto(self, now: &Profile, by: UserId) -> Result<ReviseCharacter, Problem> {
         let appearance = merge::<Appearance, _>("appearance", &now.appearance, self.appearance)?;
         if appearance.as_ref().is_some_and(|part| brings_files(part, &now.appearance)) {
-            let title =
-                "files are not brought in here: PUT a picture to /avatar; all else comes in with a card";
+            let title = "files are not brought in here: PUT a picture to /avatar or /expressions/{name}; all else \
+                         comes in with a card";
             return Err(Problem::invalid("unexpected-shape", title));
         }
         Ok(ReviseCharacter {

@@ -38,7 +38,7 @@ pub(super) fn of(assets: &[Asset]) -> Kept {
     kept
 }
 
-fn described(asset: &Asset, bytes: &Bytes) -> AssetRef {
+pub(super) fn described(asset: &Asset, bytes: &Bytes) -> AssetRef {
     AssetRef {
         kind: label(&asset.kind),
         name: label(&asset.name),

@@ -31,6 +31,7 @@ fn place(piece: &Piece) -> String {
     let Piece { folder, name, .. } = piece;
     match piece.kind {
         Kind::Character => format!("characters/{name}"),
+        Kind::Sprite => format!("characters/{folder}/{name}"),
         Kind::Lorebook => format!("worlds/{name}"),
         Kind::Chat => format!("chats/{folder}/{name}"),
         Kind::GroupChat => format!("group chats/{name}"),
@@ -71,7 +72,7 @@ impl Porter<'_> {
             }
             Kind::Lorebook => drop(notes.lorebooks.insert(place, id)),
             Kind::Chat | Kind::GroupChat => drop(notes.conversations.insert(place, id)),
-            Kind::Group | Kind::Settings | Kind::Manifest => {}
+            Kind::Sprite | Kind::Group | Kind::Settings | Kind::Manifest => {}
         }
     }
 
@@ -97,7 +98,14 @@ impl Porter<'_> {
             parts["voice"] = voice;
         }
         let path = format!("characters/{id}");
-        unless_at_rest(door.ask(|| door.request(Method::PATCH, &path).json(&parts)).await)
+        unless_at_rest(door.ask(|| door.request(Method::PATCH, &path).json(&parts)).await).map(drop)
+    }
+
+    /// What an expression is called whose file could not be called so.
+    pub(super) fn feeling(&self, piece: &Piece) -> Option<String> {
+        let (known, place) = (self.known(), place(piece));
+        let characters = &known.notes.get(&piece.home)?.manifest.characters;
+        characters.iter().find_map(|note| note.expressions.get(&place)).cloned()
     }
 
     /// How a chat was held, and the ids of those who took part.
@@ -126,10 +134,10 @@ impl Porter<'_> {
 }
 
 /// What was put to rest when the archive came in before has all that it is to have.
-fn unless_at_rest(answer: Result<Taken, Trouble>) -> Result<(), Trouble> {
+pub(super) fn unless_at_rest(answer: Result<Taken, Trouble>) -> Result<Option<Taken>, Trouble> {
     match answer {
-        Err(trouble) if !trouble.code.ends_with("-retired") => Err(trouble),
-        Ok(_) | Err(_) => Ok(()),
+        Err(trouble) if trouble.code.ends_with("-retired") => Ok(None),
+        answer => answer.map(Some),
     }
 }
 

@@ -60,7 +60,8 @@ impl Found {
             return;
         }
         let name = Path::new(&file.name);
-        if let Some((above, kind)) = home::above(&place) {
+        let placed = home::above(&place).filter(|(_, kind)| *kind != Kind::Sprite || !is_card(&file));
+        if let Some((above, kind)) = placed {
             let home = *self.homes.entry(place[..above].to_vec()).or_insert_with(|| search.new_home());
             self.pieces.insert(nth, piece(name, label, kind, home));
             return;
@@ -85,6 +86,11 @@ impl Found {
             }
         }
     }
+}
+
+/// Whether a picture is a card: people sort them into folders, which makes no sprites of them.
+fn is_card(file: &Unpacked) -> bool {
+    file.bytes.as_ref().is_ok_and(|bytes| look(bytes).is_ok_and(|kind| kind == Kind::Character))
 }
 
 fn nested() -> Trouble {

@@ -1,16 +1,19 @@
 //! A card as a file: the one that was brought, or that one converted, edited, and filled up, as far as is needed.
 
+mod kinds;
+
 use bytes::Bytes;
 use cards::{
-    Asset, AssetContent, Card, Carrier, Edit, EditRefused, Refusal, Spec,
+    Asset, AssetContent, Card, Carrier, Edit, EditRefused, Refusal,
     backfill::{self, Backfilled, Loss},
     convert::{self, Target},
 };
 use domain::{character::Profile, lorebook::LorebookId};
 use serde_json::Value;
 
-use super::{Format, Version, edits, lore::Lore, sheet};
+use super::{Format, Version, edits, faces::Faces, lore::Lore, sheet};
 use crate::{import::card::media_type, media, thumbnail};
+use kinds::{ext, nearest, shows_somebody};
 
 /// What a card is written from.
 pub(super) struct Source {
@@ -20,6 +23,8 @@ pub(super) struct Source {
     pub(super) now: Profile,
     /// Its picture, if it is another one than that of the card.
     pub(super) picture: Option<Bytes>,
+    /// Its expressions, as far as they are others than those of the card.
+    pub(super) faces: Faces,
 }
 
 /// A card that was brought.
@@ -91,18 +96,22 @@ pub(super) fn write(
     let card = cards::read(&brought.file)?;
     let edits = brought.edits(&source.now, &card);
     let repainted = brought.profile.appearance.avatar != source.now.appearance.avatar;
+    let target = format.map_or_else(|| nearest(card.carrier), Format::target);
     let stays = edits.is_empty()
+        && !source.faces.change(target)
         && !(repainted && shows_somebody(card.carrier))
         && format.is_none_or(|format| format.target().carrier() == card.carrier)
         && version.is_none_or(|version| version.is(card.spec));
     if stays {
         return Ok(Written::of(brought.file.clone(), card.carrier, vec![]));
     }
-    let target = format.map_or_else(|| nearest(card.carrier), Format::target);
     let mut work = Work::begin(&brought.file, &card, target)?;
     work.edit(brought, &source.now)?;
     if repainted {
         work.repaint(&portrait(source))?;
+    }
+    if source.faces.change(target) {
+        work.express(&source.faces)?;
     }
     if let Some(version) = version {
         work.follow(version)?;
@@ -122,7 +131,9 @@ fn made_here(
         Some(Version::V3) | None => backfill::v3_of_sheet(&sheet)?,
     };
     let portrait = Bytes::from(portrait(source));
-    let bytes = pack(target, &tree, &portrait, &[Asset::portrait(portrait.clone())])?;
+    let assets: Vec<_> =
+        [Asset::portrait(portrait.clone())].into_iter().chain(source.faces.assets()).collect();
+    let bytes = pack(target, &tree, &portrait, &assets)?;
     Ok(Written::of(bytes.into(), target.carrier(), losses))
 }
 
@@ -204,9 +215,21 @@ impl Work {
             Version::V2 => backfill::v2(card.tree())?,
             Version::V3 => backfill::v3(card.tree())?,
         };
-        let picture = cards::picture(&self.bytes).unwrap_or_default();
-        self.bytes = pack(self.target, &filled.tree, &picture, &card.assets)?;
+        self.repack(&filled.tree, &card.assets)?;
         self.losses.extend(filled.losses);
+        Ok(())
+    }
+
+    /// Puts in the expressions that were added, as far as such a file holds them, and takes out those that are gone.
+    fn express(&mut self, faces: &Faces) -> Result<(), NotWritten> {
+        let (tree, mut assets) = faces.of(&cards::read(&self.bytes)?);
+        assets.extend(faces.assets());
+        self.repack(&tree, &assets)
+    }
+
+    fn repack(&mut self, tree: &Value, assets: &[Asset]) -> Result<(), NotWritten> {
+        let picture = cards::picture(&self.bytes).unwrap_or_default();
+        self.bytes = pack(self.target, tree, &picture, assets)?;
         Ok(())
     }
 }
@@ -236,52 +259,6 @@ fn pack(target: Target, tree: &Value, picture: &[u8], assets: &[Asset]) -> Resul
 impl Written {
     fn of(bytes: Bytes, carrier: Carrier, losses: Vec<Loss>) -> Self {
         Self { bytes, media_type: media_type(carrier), ext: ext(carrier), losses }
-    }
-}
-
-impl Format {
-    fn target(self) -> Target {
-        match self {
-            Self::Png => Target::Png,
-            Self::Json => Target::Json,
-            Self::Charx => Target::Charx,
-        }
-    }
-}
-
-impl Version {
-    fn is(self, spec: Spec) -> bool {
-        match self {
-            Self::V2 => spec == Spec::V2,
-            Self::V3 => spec == Spec::V3,
-        }
-    }
-}
-
-/// Whether a file of this kind holds the portrait itself.
-fn shows_somebody(carrier: Carrier) -> bool {
-    !matches!(carrier, Carrier::Json | Carrier::Yaml)
-}
-
-/// The kind of file that can be written and is most like another.
-fn nearest(carrier: Carrier) -> Target {
-    match carrier {
-        Carrier::Json | Carrier::Yaml => Target::Json,
-        Carrier::Charx | Carrier::Byaf => Target::Charx,
-        _ => Target::Png,
-    }
-}
-
-fn ext(carrier: Carrier) -> &'static str {
-    match carrier {
-        Carrier::Png => "png",
-        Carrier::Jpeg => "jpg",
-        Carrier::Webp => "webp",
-        Carrier::Json => "json",
-        Carrier::Yaml => "yaml",
-        Carrier::Charx => "charx",
-        Carrier::Byaf => "byaf",
-        _ => "bin",
     }
 }
 

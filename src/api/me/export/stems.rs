@@ -15,9 +15,14 @@ impl Stems {
         let name = if name.is_empty() { "unnamed".to_owned() } else { name };
         let another = |nth: u32| if nth == 1 { name.clone() } else { format!("{name} ({nth})") };
         let mut names = (1..).map(another);
-        // Some file systems do not tell upper case from lower.
-        let free = names.find(|name| self.0.insert(format!("{folder}/{}", name.to_lowercase())));
+        let free = names.find(|name| self.take(folder, name));
         free.unwrap_or(name)
+    }
+
+    /// Takes this very name, if no other file of the folder has it.
+    pub(super) fn take(&mut self, folder: &str, name: &str) -> bool {
+        // Some file systems do not tell upper case from lower.
+        self.0.insert(format!("{folder}/{}", name.to_lowercase()))
     }
 }
 
@@ -34,5 +39,6 @@ mod spec {
         assert_eq!(stems.free("a", "../x/y"), "___x_y");
         assert_eq!(stems.free("a", " . "), "_");
         assert_eq!(stems.free("a", ""), "unnamed");
+        assert!(stems.take("b", "joy.2") && !stems.take("b", "Joy.2"));
     }
 }

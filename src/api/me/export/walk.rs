@@ -2,6 +2,8 @@
 //!
 //! What cannot be written down is left out and named; a house or a log that is away ends the walk.
 
+mod expressions;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     pin::pin,
@@ -101,13 +103,15 @@ impl Walk<'_> {
     async fn character(&mut self, id: CharacterId) -> Result<(), Problem> {
         let seen =
             self.house.executor.look::<Character, _>(id, |character| owned(character, self.user).cloned());
-        let Whole { sheet, written, lorebook } = self.written(id, seen.await??).await?;
+        let Whole { sheet, written, lorebook, beside } = self.written(id, seen.await??).await?;
         let (name, profile) = (sheet.profile.description.name.clone(), sheet.profile);
-        let file = format!("characters/{}.{}", self.stems.free("characters", &name), written.ext);
+        let stem = self.stems.free("characters", &name);
+        let file = format!("characters/{stem}.{}", written.ext);
         self.packer.pack(&file, written.bytes).await?;
         if let Some(lorebook) = lorebook {
             self.carried.insert(lorebook, file.clone());
         }
+        let expressions = self.expressions(&stem, beside).await?;
         let note = CharacterNote {
             file: file.clone(),
             appearance: profile.appearance.text,
@@ -116,6 +120,7 @@ impl Walk<'_> {
             voice: told(&Voice::from(profile.voice))?,
             provider: self.settings(&sheet.provider)?,
             is_retired: sheet.standing == Standing::Retired,
+            expressions,
         };
         self.places.insert(id, file);
         self.manifest.characters.push(note);

@@ -1,5 +1,6 @@
 use std::io::Cursor;
 
+use cards::Spec;
 use domain::character::Picture;
 use image::{ImageFormat, RgbImage};
 use serde_json::json;
@@ -18,6 +19,7 @@ fn source(file: Vec<u8>) -> Source {
         brought: Some(Brought { file: file.into(), profile, lorebook: None, lore: None }),
         now,
         picture: None,
+        faces: Faces::default(),
     }
 }
 
