@@ -44,6 +44,7 @@ pub mod media;
 pub mod models;
 pub mod nextchat;
 pub mod past;
+pub mod personas;
 pub mod progress;
 pub mod projections_tool;
 pub mod projector;

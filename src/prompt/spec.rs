@@ -115,7 +115,7 @@ impl Given {
     }
 
     fn transcript(&self) -> Transcript {
-        let persona = Persona { name: "Mira".into(), description: "A sailor.".into() };
+        let persona = Persona { name: "Mira".into(), description: "A sailor.".into(), ..Persona::default() };
         let characters = std::iter::once(aqua()).chain(self.others.iter().map(|other| other.id)).collect();
         let started =
             ConversationStarted { owner: mira(), characters, title: None, persona: Some(persona.into()) }

@@ -1,4 +1,4 @@
-//! What files in the archive are called: after what they hold, each differently, and so that every file system takes it.
+//! What files that leave are called: after what they hold, each differently, and so that every file system takes it.
 
 use std::collections::HashSet;
 
@@ -6,19 +6,29 @@ use crate::api::file::file_name;
 
 /// The names that are taken, with their folders.
 #[derive(Debug, Default)]
-pub(super) struct Stems(HashSet<String>);
+pub struct Stems(HashSet<String>);
 
 impl Stems {
+    /// A file that has a name of its own.
+    pub fn take(&mut self, folder: &str, file: &str) {
+        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        self.0.insert(taken(folder, stem));
+    }
+
     /// A name in this folder that no other file has, without an extension.
-    pub(super) fn free(&mut self, folder: &str, name: &str) -> String {
+    pub fn free(&mut self, folder: &str, name: &str) -> String {
         let name = file_name(&name.replace('.', "_"));
         let name = if name.is_empty() { "unnamed".to_owned() } else { name };
         let another = |nth: u32| if nth == 1 { name.clone() } else { format!("{name} ({nth})") };
         let mut names = (1..).map(another);
-        // Some file systems do not tell upper case from lower.
-        let free = names.find(|name| self.0.insert(format!("{folder}/{}", name.to_lowercase())));
+        let free = names.find(|name| self.0.insert(taken(folder, name)));
         free.unwrap_or(name)
     }
+}
+
+/// Some file systems do not tell upper case from lower.
+fn taken(folder: &str, stem: &str) -> String {
+    format!("{folder}/{}", stem.to_lowercase())
 }
 
 #[cfg(test)]
@@ -34,5 +44,7 @@ mod spec {
         assert_eq!(stems.free("a", "../x/y"), "___x_y");
         assert_eq!(stems.free("a", " . "), "_");
         assert_eq!(stems.free("a", ""), "unnamed");
+        stems.take("a", "Bard.PNG");
+        assert_eq!(stems.free("a", "bard"), "bard (2)");
     }
 }
