@@ -195,7 +195,7 @@ impl Overflow {
 pub fn assemble(scene: &Scene<'_>) -> Result<Prompt, Overflow> {
     let Parts { before, at_depth, after, macros } = Parts::of(scene);
     let budget = scene.budget.prompt();
-    let fixed = before.iter().chain(at_depth.iter().map(|(_, message)| message)).chain(&after);
+    let fixed = before.iter().chain(at_depth.values().flatten()).chain(&after);
     let needed = scene.counter.prompt(fixed);
     let left = budget.checked_sub(needed).ok_or(Overflow::Fixed { needed, budget })?;
     let (history, left) = history::newest(scene, left)?;

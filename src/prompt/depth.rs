@@ -8,18 +8,18 @@ use domain::character::Role;
 use super::Message;
 
 /// The history with what stands in it, or at its beginning where it is shorter.
-pub(super) fn within(mut said: Vec<Message>, at_depth: Vec<(u32, Message)>) -> Vec<Message> {
+pub(super) fn within(mut said: Vec<Message>, at_depth: BTreeMap<u32, Vec<Message>>) -> Vec<Message> {
     let length = said.len();
     // The nearest to the end go in first, so that the places of the others stay what they are.
-    for (depth, messages) in joined(at_depth) {
+    for (depth, messages) in at_depth {
         let place = length.saturating_sub(usize::try_from(depth).unwrap_or(usize::MAX));
         said.splice(place..place, messages);
     }
     said
 }
 
-/// What stands at a depth, as far as it is there.
-pub(super) fn joined(at_depth: Vec<(u32, Message)>) -> BTreeMap<u32, Vec<Message>> {
+/// What stands at each depth, in its order.
+pub(super) fn joined(at_depth: impl Iterator<Item = (u32, Message)>) -> BTreeMap<u32, Vec<Message>> {
     let mut depths: BTreeMap<u32, Vec<Message>> = BTreeMap::new();
     for (depth, message) in at_depth {
         let there = depths.entry(depth).or_default();

@@ -4,13 +4,15 @@
 
 mod personality;
 
+use std::collections::BTreeMap;
+
 use domain::{
     character::{Profile, Role},
     conversation::Persona,
     persona::Position,
 };
 
-use super::{Cast, Macros, Message, SYSTEM, Scene, USER, name};
+use super::{Cast, Macros, Message, SYSTEM, Scene, USER, depth, name};
 
 /// Whose turn it is, where several characters take part.
 const NUDGE: &str = "The next reply is {{char}}'s. Write it as {{char}} alone.";
@@ -20,7 +22,7 @@ pub(super) struct Parts {
     /// What comes before examples and history.
     pub(super) before: Vec<Message>,
     /// What comes so many messages from the end of the history.
-    pub(super) at_depth: Vec<(u32, Message)>,
+    pub(super) at_depth: BTreeMap<u32, Vec<Message>>,
     /// What comes last.
     pub(super) after: Vec<Message>,
     /// The macros of the scene.
@@ -50,7 +52,7 @@ impl Parts {
         });
         Self {
             before: before.into_iter().flatten().collect(),
-            at_depth: depth_prompt.into_iter().chain(persona_at_depth).collect(),
+            at_depth: depth::joined(depth_prompt.into_iter().chain(persona_at_depth)),
             after: after.into_iter().flatten().collect(),
             macros,
         }

@@ -153,7 +153,7 @@ mod spec {
         assert_eq!(profile.greetings.solo, ["Hello!", "Good evening!"]);
         assert_eq!(
             profile.instructions.depth_prompt.as_ref().map(|at_depth| at_depth.role),
-            Some(Role::User)
+            Some(domain::character::Role::User)
         );
         assert_eq!(profile.instructions.talkativeness.to_string(), "0.7");
         assert_eq!((profile.check(), warnings), (Ok(()), vec![]));
