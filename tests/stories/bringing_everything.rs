@@ -153,6 +153,25 @@ async fn somebody_moves_in_with_everything_and_nothing_comes_in_twice() {
 }
 
 #[tokio::test]
+async fn a_persona_that_was_changed_stays_what_it_became_here_and_that_is_said() {
+    let (mira, server) = (mira().await, server());
+    imports(&mira, &server, &[]).await;
+    mira.invents("Marker").await;
+    let captain = persona(&mira, "Captain").await;
+    let path = format!("personas/{}", captain["id"].as_str().unwrap());
+    mira.patches(&path, json!({"description": "An admiral."})).await.is(200);
+
+    let lines = told(&imports(&mira, &server, &["--json"]).await);
+
+    assert_eq!(
+        (count(&lines, "persona", "present"), count(&lines, "persona", "left-out")),
+        (1, 1),
+        "{lines:?}"
+    );
+    assert_eq!(persona(&mira, "Captain").await["description"], "An admiral.");
+}
+
+#[tokio::test]
 async fn what_is_broken_is_told_and_keeps_nothing_else_out() {
     let (mira, server) = (mira().await, server());
     spoil(&server);

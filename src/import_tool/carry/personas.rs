@@ -103,12 +103,15 @@ impl Porter<'_> {
     /// Remembers a persona that is here, and tells of it.
     fn know(&self, piece: &Piece, read: &persona::File, here: &Value) {
         let (id, file, name) = (text(here, "id"), text(here, "file"), text(here, "name"));
-        let fate = if here["was_here"] == true { Fate::Present } else { Fate::Imported };
-        self.tell(piece, &name, fate, |mut line| {
-            if here["differs"] == true {
-                line.warnings.insert("differs-here".to_owned(), 1);
-            }
-            Line { id: Some(id.clone()), ..line }
+        let fate = match (here["was_here"] == true, here["differs"] == true) {
+            (false, _) => Fate::Imported,
+            (true, false) => Fate::Present,
+            (true, true) => Fate::LeftOut,
+        };
+        self.tell(piece, &name, fate, |line| {
+            let why = "it was changed here or there, and stays what it is here";
+            let differs = (fate == Fate::LeftOut).then(|| Trouble::new("differs-here", why.to_owned()));
+            Line { id: Some(id.clone()), error: differs, ..line }
         });
         let Some(told) = read.personas.iter().find(|one| one.file == file) else { return };
         let companions = bonds::companions(told);

@@ -4,7 +4,7 @@
 
 use cards::persona;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json, map::Entry};
 
 use super::Persona;
 use crate::import_tool::{
@@ -37,23 +37,29 @@ impl Porter<'_> {
         if personas.is_empty() {
             return;
         }
-        let chosen = match door.ask(|| door.request(Method::GET, "personas/default")).await {
-            Ok(answer) => answer.body["characters"].clone(),
+        let mut chosen = match door.ask(|| door.request(Method::GET, "personas/default")).await {
+            Ok(answer) => answer.body["characters"].as_object().cloned().unwrap_or_default(),
             Err(trouble) => return self.fails("personas/default", trouble),
         };
         for (home, persona) in personas {
-            self.tie_to_characters(door, home, &persona, &chosen).await;
+            self.tie_to_characters(door, home, &persona, &mut chosen).await;
             self.tie_to_lorebook(door, home, &persona).await;
         }
     }
 
-    async fn tie_to_characters(&self, door: &Door, home: Home, persona: &Persona, chosen: &Value) {
+    async fn tie_to_characters(
+        &self,
+        door: &Door,
+        home: Home,
+        persona: &Persona,
+        chosen: &mut Map<String, Value>,
+    ) {
         for card in &persona.companions {
             let stem = card.rsplit_once('.').map_or(card.as_str(), |(stem, _)| stem).to_owned();
             let Some(character) = self.known().characters.get(&(home, stem)).cloned() else { continue };
-            if chosen.get(&character).is_some() {
-                continue;
-            }
+            // Of several that are connected to it, the first.
+            let Entry::Vacant(place) = chosen.entry(&character) else { continue };
+            place.insert(persona.id.as_str().into());
             let path = format!("personas/default?character_id={character}");
             let body = json!({"persona_id": persona.id});
             let answer = door.ask(|| door.request(Method::PUT, &path).json(&body)).await;
