@@ -31,6 +31,8 @@ pub mod origin;
 pub mod page;
 mod part;
 pub mod past;
+pub mod personas;
+pub mod picture;
 pub mod precondition;
 pub mod problem;
 pub mod projections;
@@ -39,6 +41,7 @@ pub mod query;
 pub mod remainder;
 pub mod replies;
 pub mod sse;
+pub mod stems;
 pub mod tell;
 pub mod trace;
 pub mod upload;
@@ -85,6 +88,7 @@ fn rooms() -> OpenApiRouter<House> {
     OpenApiRouter::with_openapi(docs::Interface::openapi())
         .merge(characters::routes())
         .merge(lorebooks::routes())
+        .merge(personas::routes())
         .merge(interactions::routes())
         .merge(conversations::routes())
         .merge(messages::routes())

@@ -12,6 +12,9 @@ use serde_json::Value;
 /// Where it stands in the archive.
 pub const PLACE: &str = "innkeeper.json";
 
+/// Where the personas stand, as SillyTavern backs them up.
+pub const PERSONAS: &str = "personas.json";
+
 /// The whole note.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -26,6 +29,8 @@ pub struct Manifest {
     pub lorebooks: Vec<LorebookNote>,
     /// Their conversations.
     pub conversations: Vec<ConversationNote>,
+    /// Their personas.
+    pub personas: Vec<GuiseNote>,
     /// What is not in the archive, and why.
     pub left_out: Vec<LeftOut>,
 }
@@ -86,6 +91,16 @@ pub struct ConversationNote {
     pub is_closed: bool,
 }
 
+/// What a backup of personas has no room for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GuiseNote {
+    /// The file by which the backup knows it.
+    pub file: String,
+    /// Whether it was retired.
+    pub is_retired: bool,
+}
+
 /// Somebody the person was.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -94,13 +109,15 @@ pub struct PersonaNote {
     pub name: String,
     /// Who they are.
     pub description: String,
+    /// The file by which the backup of personas knows them; none if they are it in this conversation only.
+    pub file: Option<String>,
 }
 
 /// Something that is not in the archive.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LeftOut {
-    /// What it is: `character`, `expression`, `lorebook` or `conversation`.
+    /// What it is: `character`, `expression`, `lorebook`, `persona` or `conversation`.
     pub what: String,
     /// What it is called.
     pub name: String,

@@ -6,6 +6,7 @@
 pub mod card;
 pub mod character;
 pub mod lorebook;
+pub mod persona;
 
 use domain::{character::NewRejected, lorebook::LorebookRejected};
 use nats::ObjectError;

@@ -11,7 +11,7 @@
 //! - [`keys`] holds the keys under which people's words are sealed in the log, [`erasure`] forgets people;
 //! - [`door`] lets browsers in, and [`gateway`] is the origin of their page, [`nextchat`] what that page
 //!   fetches from it;
-//! - [`models`] names characters as OpenAI clients know them;
+//! - [`models`] names characters as OpenAI clients know them, [`personas`] tells as whom people take part;
 //! - [`rows`] reads the lists of the read side to their ends;
 //! - [`audit`] proves that history is what it was, and [`audit_tool`] does so on the command line;
 //! - [`backup`] takes the house away in files and brings it back, and [`backup_tool`] does so on the command line;
@@ -45,6 +45,7 @@ pub mod media;
 pub mod models;
 pub mod nextchat;
 pub mod past;
+pub mod personas;
 pub mod progress;
 pub mod projections_tool;
 pub mod projector;

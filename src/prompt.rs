@@ -7,7 +7,7 @@
 //! ```text
 //! system text · persona · description · appearance · personality · scenario     as far as there are any
 //! examples                                                                      in order, whole ones, while they fit
-//! history, with the depth prompt at its depth                                   from the newest back, while it fits
+//! history, with the depth prompt, or the persona, at its depth                  from the newest back, while it fits
 //! whose turn it is, among several · post-history instructions
 //! ```
 //!
@@ -17,6 +17,7 @@
 //! Deliberately not here: lorebooks, memories and what else a later issue brings in; they add to `parts`.
 
 mod counter;
+mod depth;
 mod dice;
 mod digest;
 mod examples;
@@ -60,6 +61,8 @@ pub struct Scene<'a> {
     pub speaker: Player<'a>,
     /// Who else takes part.
     pub others: &'a [Companion<'a>],
+    /// As whom the person takes part.
+    pub persona: Option<Part<'a>>,
     /// How many tokens there are.
     pub budget: Budget,
     /// Counts them.
@@ -90,6 +93,25 @@ pub struct Companion<'a> {
     pub name: &'a str,
     /// The sequence of its last commit that is in the name.
     pub version: u64,
+}
+
+/// As whom the person takes part.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    /// Who that is.
+    pub persona: &'a Persona,
+    /// The sequence of its last commit that is in it; none where it is as it was taken on.
+    pub version: Option<u64>,
+}
+
+impl<'a> Part<'a> {
+    /// The part that somebody took on: as it is by now, if it is still the one that is known so.
+    pub fn of(taken: &'a Persona, now: Option<&'a (Persona, u64)>) -> Self {
+        match now.filter(|(persona, _)| persona.id == taken.id) {
+            Some((persona, version)) => Self { persona, version: Some(*version) },
+            None => Self { persona: taken, version: None },
+        }
+    }
 }
 
 /// How many tokens a model reads and writes.
@@ -173,7 +195,7 @@ impl Overflow {
 pub fn assemble(scene: &Scene<'_>) -> Result<Prompt, Overflow> {
     let Parts { before, at_depth, after, macros } = Parts::of(scene);
     let budget = scene.budget.prompt();
-    let fixed = before.iter().chain(at_depth.as_ref().map(|(_, message)| message)).chain(&after);
+    let fixed = before.iter().chain(at_depth.values().flatten()).chain(&after);
     let needed = scene.counter.prompt(fixed);
     let left = budget.checked_sub(needed).ok_or(Overflow::Fixed { needed, budget })?;
     let (history, left) = history::newest(scene, left)?;
@@ -184,6 +206,7 @@ pub fn assemble(scene: &Scene<'_>) -> Result<Prompt, Overflow> {
         assembly: ASSEMBLY,
         conversation: scene.transcript_at,
         characters: scene.versions(),
+        persona: scene.persona.and_then(|part| part.version),
         from: history.first().map(|(message, _)| *message),
         messages: u32::try_from(history.len()).unwrap_or(u32::MAX),
         tokens: budget - left,
@@ -191,7 +214,7 @@ pub fn assemble(scene: &Scene<'_>) -> Result<Prompt, Overflow> {
     };
     let said = history.into_iter().map(|(_, message)| message).collect();
     let messages: Vec<_> =
-        [before, examples, history::with_depth_prompt(said, at_depth), after].into_iter().flatten().collect();
+        [before, examples, depth::within(said, at_depth), after].into_iter().flatten().collect();
     Ok(Prompt { record: PromptRecord { hash: digest::of(&messages), ..record }, messages })
 }
 
@@ -235,7 +258,8 @@ impl Scene<'_> {
     fn macros(&self) -> Macros {
         let company: Vec<_> =
             self.transcript.characters.iter().filter_map(|character| self.name_of(*character)).collect();
-        let cast = Cast::new(&self.speaker.sheet.profile, self.transcript.persona.as_ref(), &company);
+        let persona = self.persona.map(|part| part.persona);
+        let cast = Cast::new(&self.speaker.sheet.profile, persona, &company);
         Macros { cast, dice: self.reply.dice, at: self.at }
     }
 }

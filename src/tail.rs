@@ -158,6 +158,7 @@ impl Tail {
             | ConversationEvent::MessageEdited(_)
             | ConversationEvent::MessageDeleted(_)
             | ConversationEvent::ConversationRenamed(_)
+            | ConversationEvent::ConversationPersonaChosen(_)
             | ConversationEvent::ConversationClosed(_) => {}
         }
     }

@@ -173,6 +173,7 @@ fn asked(event: &ConversationEvent) -> Option<ReplyRequested> {
         | ConversationEvent::MessageEdited(_)
         | ConversationEvent::MessageDeleted(_)
         | ConversationEvent::ConversationRenamed(_)
+        | ConversationEvent::ConversationPersonaChosen(_)
         | ConversationEvent::ConversationClosed(_) => None,
     }
 }

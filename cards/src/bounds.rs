@@ -69,6 +69,9 @@ pub const CHAT_VALUES: usize = 2_000_000;
 /// Members of one group.
 pub const MEMBERS: usize = 1_000;
 
+/// Personas in one file.
+pub const PERSONAS: usize = 1_000;
+
 /// Warnings that one card may carry. The last one then says that there were more.
 pub const WARNINGS: usize = 100;
 

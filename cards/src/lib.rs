@@ -62,10 +62,10 @@
 //! # Ok::<(), cards::EditRefused>(())
 //! ```
 //!
-//! # Lorebooks, chats and groups
+//! # Lorebooks, chats, groups and personas
 //!
 //! What people have beside characters is read by its own module into a plain form of its own, and written for SillyTavern
-//! again: [`lorebook`], [`chat`], [`group`]. Whoever does not know what a file is asks [`recognise`].
+//! again: [`lorebook`], [`chat`], [`group`], [`persona`]. Whoever does not know what a file is asks [`recognise`].
 //!
 //! ```
 //! let file = br#"{"entries": {"0": {"uid": 0, "key": ["rain", "/storms?/i"], "content": "@@depth 2\nIt rains.", "hue": 7}}}"#;
@@ -110,6 +110,7 @@
 //! | lorebooks | SillyTavern, V3, those of cards, NovelAI (in a PNG as well), Agnai, RisuAI |
 //! | chats | SillyTavern, solo and group; TextGen, Agnai, CAI Tools, Kobold Lite, RisuAI, NextChat |
 //! | groups | SillyTavern |
+//! | personas | SillyTavern: its backup of them, and its settings |
 //!
 //! A plain archive of many files is taken apart by [`unpack`]. Presets, scripts and settings of the programs that cards are
 //! for are refused by their name.
@@ -120,7 +121,7 @@
 //!   card's numbers and key order would not survive. Other formats than JSON then see a number inside a
 //!   [`Value`](serde_json::Value) as a small map. It comes back as the same number.
 //! - Without the default feature `parse` only the plain types remain, [`Sheet`], [`lorebook::Lorebook`], [`chat::Chat`],
-//!   [`group::Group`] and their parts, and [`mask`], for those who keep such things and open no files.
+//!   [`group::Group`], [`persona::Persona`] and their parts, and [`mask`], for those who keep such things and open no files.
 
 #![warn(missing_docs)]
 
@@ -156,6 +157,7 @@ pub mod lorebook;
 pub mod mask;
 #[cfg(feature = "parse")]
 mod payload;
+pub mod persona;
 #[cfg(feature = "parse")]
 mod png;
 #[cfg(feature = "parse")]

@@ -1,7 +1,7 @@
 //! What a file is, whatever it was called.
 //!
 //! People bring folders full of files, and names lie. So a file is looked at once and read as what it is: a character, a
-//! lorebook, chats or a group. Things that live beside them, presets and scripts and settings, are told by their name.
+//! lorebook, chats, a group or personas. Things that live beside them, presets and scripts and settings, are told by their name.
 
 pub(crate) mod kind;
 
@@ -11,7 +11,7 @@ use crate::card::{Card, Carrier};
 use crate::read;
 use crate::refusal::Refusal;
 use crate::warning::Warnings;
-use crate::{bounds, chat, group, json, lorebook};
+use crate::{bounds, chat, group, json, lorebook, persona};
 use kind::Kind;
 
 /// A file that was read as what it is.
@@ -26,6 +26,8 @@ pub enum Found {
     Chats(chat::File),
     /// A group.
     Group(group::File),
+    /// Personas.
+    Personas(persona::File),
 }
 
 /// Reads a file as what it is.
@@ -62,6 +64,7 @@ fn of_tree(tree: Value, bytes: &[u8], warnings: Warnings) -> Result<Found, Refus
         }
         Kind::Lorebook => lorebook::of_file(tree, warnings).map(Found::Lorebook),
         Kind::Group => group::of_file(tree, warnings).map(Found::Group),
+        Kind::Personas => persona::of_file(tree, warnings).map(Found::Personas),
         Kind::Chat => chat::read(bytes).map(Found::Chats),
         Kind::OfNoUse(found) => Err(Refusal::OfNoUse { found }),
     }

@@ -134,6 +134,16 @@ pub enum Refusal {
     /// JSON without the shape of a group.
     #[error("this is no group; bring a file from SillyTavern's folder of groups")]
     NotAGroup,
+    /// JSON without the shape of a backup of personas.
+    #[error(
+        "there are no personas in this; bring the backup that SillyTavern makes of them, or its settings.json"
+    )]
+    NotPersonas,
+    /// A persona whose picture is called as no file is.
+    #[error(
+        "the persona's picture has a name that leads elsewhere; give it a plain name and export the personas again"
+    )]
+    UnsafePersona,
     /// JSON without the shape of a card.
     #[error("this JSON is no character card; bring the file that SillyTavern or its like exported")]
     NotACard,
@@ -175,6 +185,8 @@ impl Refusal {
             Self::NotALorebook => "not-a-lorebook",
             Self::NotAChat => "not-a-chat",
             Self::NotAGroup => "not-a-group",
+            Self::NotPersonas => "not-personas",
+            Self::UnsafePersona => "unsafe-persona",
             Self::NotACard => "not-a-card",
             Self::NoName => "no-name",
         }

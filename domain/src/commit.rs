@@ -135,7 +135,8 @@ impl Recorded {
             UserEvent::UserRegistered(_)
             | UserEvent::ApiKeyIssued(_)
             | UserEvent::ApiKeyRevoked(_)
-            | UserEvent::UserProviderChosen(_) => false,
+            | UserEvent::UserProviderChosen(_)
+            | UserEvent::UserPersonaChosen(_) => false,
         });
         erased.then(|| UserId::new(self.aggregate.id))
     }
@@ -152,13 +153,16 @@ pub enum Kind {
     Conversation,
     /// A lorebook.
     Lorebook,
+    /// Somebody as whom a person talks.
+    Persona,
     /// What an auditor has read.
     Audit,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::User, Self::Character, Self::Conversation, Self::Lorebook, Self::Audit];
+    pub const ALL: [Self; 6] =
+        [Self::User, Self::Character, Self::Conversation, Self::Lorebook, Self::Persona, Self::Audit];
 
     /// Its name, as it stands in subjects and tables.
     pub const fn name(self) -> &'static str {
@@ -167,6 +171,7 @@ impl Kind {
             Self::Character => "character",
             Self::Conversation => "conversation",
             Self::Lorebook => "lorebook",
+            Self::Persona => "persona",
             Self::Audit => "audit",
         }
     }

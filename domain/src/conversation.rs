@@ -3,8 +3,8 @@
 //! ```text
 //!            StartConversation                      SendMessage, RequestReply, RegenerateReply, CompleteReply,
 //! Unknown ───────────────────────► Open ◄─────────┐ FailReply, CancelReply, ChooseVariant, EditMessage,
-//!    │                              ▲ │ └─────────┘ DeleteMessage, RenameConversation
-//!    │ AdoptHistory                 │ │
+//!    │                              ▲ │ └─────────┘ DeleteMessage, RenameConversation,
+//!    │ AdoptHistory                 │ │               ChooseConversationPersona
 //!    └────────► Gathering ──────────┘ └──────► Closed
 //!               BranchConversation,            CloseConversation
 //!               AdoptConversation
@@ -25,6 +25,7 @@
 mod adopt;
 mod branch;
 mod cancel_reply;
+mod choose_persona;
 mod choose_variant;
 mod close;
 mod complete_reply;
@@ -46,6 +47,7 @@ mod transcript;
 pub use adopt::AdoptConversation;
 pub use branch::{AdoptHistory, BranchConversation};
 pub use cancel_reply::CancelReply;
+pub use choose_persona::ChooseConversationPersona;
 pub use choose_variant::ChooseVariant;
 pub use close::CloseConversation;
 pub use complete_reply::CompleteReply;
@@ -53,9 +55,9 @@ pub use delete_message::DeleteMessage;
 pub use edit_message::EditMessage;
 pub use events::{
     AdoptedMessage, CharacterGreeted, ConversationAdopted, ConversationBranched, ConversationClosed,
-    ConversationEvent, ConversationRenamed, ConversationStarted, HistoryAdopted, Manuscript, MessageDeleted,
-    MessageEdited, MessageSent, Persona, PromptRecord, ReplyCancelled, ReplyCompleted, ReplyFailed,
-    ReplyRequested, Speaker, Usage, VariantChosen,
+    ConversationEvent, ConversationPersonaChosen, ConversationRenamed, ConversationStarted, HistoryAdopted,
+    Manuscript, MessageDeleted, MessageEdited, MessageSent, Persona, PromptRecord, ReplyCancelled,
+    ReplyCompleted, ReplyFailed, ReplyRequested, Speaker, Usage, VariantChosen,
 };
 pub use fail_reply::FailReply;
 pub use regenerate_reply::RegenerateReply;

@@ -8,7 +8,7 @@ use serde::{Deserializer, Serializer};
 
 use crate::{
     audit::AuditEvent, character::CharacterEvent, conversation::ConversationEvent, lorebook::LorebookEvent,
-    user::UserEvent,
+    persona::PersonaEvent, user::UserEvent,
 };
 
 /// The events of one aggregate: what an event needs so that it can be stored under a name and read back.
@@ -51,6 +51,8 @@ pub enum Event {
     Conversation(ConversationEvent),
     /// To a lorebook.
     Lorebook(LorebookEvent),
+    /// To a persona.
+    Persona(PersonaEvent),
     /// In an audit.
     Audit(AuditEvent),
     /// Written by a newer version of the house.
@@ -74,6 +76,7 @@ impl Event {
             Self::Character(event) => event.name(),
             Self::Conversation(event) => event.name(),
             Self::Lorebook(event) => event.name(),
+            Self::Persona(event) => event.name(),
             Self::Audit(event) => event.name(),
             Self::Unknown(unknown) => &unknown.name,
         }
@@ -86,6 +89,7 @@ impl Event {
             Self::Character(event) => event.schema(),
             Self::Conversation(event) => event.schema(),
             Self::Lorebook(event) => event.schema(),
+            Self::Persona(event) => event.schema(),
             Self::Audit(event) => event.schema(),
             Self::Unknown(unknown) => unknown.schema,
         }
@@ -98,6 +102,7 @@ impl Event {
             Self::Character(event) => event.serialize_body(serializer),
             Self::Conversation(event) => event.serialize_body(serializer),
             Self::Lorebook(event) => event.serialize_body(serializer),
+            Self::Persona(event) => event.serialize_body(serializer),
             Self::Audit(event) => event.serialize_body(serializer),
             Self::Unknown(unknown) => Err(serde::ser::Error::custom(format_args!(
                 "an unknown event cannot be written again: {}",
@@ -125,6 +130,9 @@ impl Event {
         }
         if LorebookEvent::NAMES.contains(&name) {
             return LorebookEvent::deserialize_body(name, schema, deserializer).map(or_unknown(name, schema));
+        }
+        if PersonaEvent::NAMES.contains(&name) {
+            return PersonaEvent::deserialize_body(name, schema, deserializer).map(or_unknown(name, schema));
         }
         if AuditEvent::NAMES.contains(&name) {
             return AuditEvent::deserialize_body(name, schema, deserializer).map(or_unknown(name, schema));

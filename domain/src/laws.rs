@@ -7,6 +7,7 @@ mod agreement;
 mod conversations;
 mod golden;
 mod lorebooks;
+mod personas;
 mod public;
 mod remembering;
 mod repetition;

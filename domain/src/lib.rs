@@ -18,6 +18,7 @@ pub mod conversation;
 mod event;
 mod id;
 pub mod lorebook;
+pub mod persona;
 pub mod private;
 pub mod provider;
 pub mod public;

@@ -41,6 +41,7 @@ use std::collections::BTreeSet;
 
 pub use add_entries::AddEntries;
 pub use cards::lorebook::Entry;
+pub(crate) use check::weighed;
 pub use check::{entries as check_entries, weight};
 pub use continue_import::ContinueImport;
 pub use create::CreateLorebook;

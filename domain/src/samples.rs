@@ -1,6 +1,7 @@
 //! One event of every sort, with something in every field: what the golden forms are made of, here and in the log's crate.
 
 mod lorebooks;
+mod personas;
 
 use time::macros::datetime;
 
@@ -16,12 +17,15 @@ use crate::{
     },
     conversation::{
         AdoptedMessage, CharacterGreeted, ConversationAdopted, ConversationBranched, ConversationClosed,
-        ConversationEvent, ConversationRenamed, ConversationStarted, HistoryAdopted, Manuscript,
-        MessageDeleted, MessageEdited, MessageSent, Persona, PromptRecord, ReplyCancelled, ReplyCompleted,
-        ReplyFailed, ReplyRequested, Speaker, Usage, VariantChosen,
+        ConversationEvent, ConversationPersonaChosen, ConversationRenamed, ConversationStarted,
+        HistoryAdopted, Manuscript, MessageDeleted, MessageEdited, MessageSent, Persona, PromptRecord,
+        ReplyCancelled, ReplyCompleted, ReplyFailed, ReplyRequested, Speaker, Usage, VariantChosen,
     },
     provider::ProviderChoice,
-    user::{ApiKeyIssued, ApiKeyRevoked, Rights, UserErased, UserEvent, UserProviderChosen, UserRegistered},
+    user::{
+        ApiKeyIssued, ApiKeyRevoked, Rights, UserErased, UserEvent, UserPersonaChosen, UserProviderChosen,
+        UserRegistered,
+    },
 };
 
 /// The id of this number.
@@ -35,8 +39,9 @@ pub fn samples() -> Vec<Event> {
     let characters = characters().into_iter().map(Event::from);
     let conversations = conversations().into_iter().map(Event::from);
     let lorebooks = lorebooks::samples().into_iter().map(Event::from);
+    let personas = personas::samples().into_iter().map(Event::from);
     let audits = audits().into_iter().map(Event::from);
-    users.chain(characters).chain(conversations).chain(lorebooks).chain(audits).collect()
+    users.chain(characters).chain(conversations).chain(lorebooks).chain(personas).chain(audits).collect()
 }
 
 fn users() -> Vec<UserEvent> {
@@ -46,6 +51,7 @@ fn users() -> Vec<UserEvent> {
             .into(),
         ApiKeyRevoked { key: id(20) }.into(),
         UserProviderChosen { provider: provider().into() }.into(),
+        UserPersonaChosen { with: Some(id(10)), persona: Some(id(40)) }.into(),
         UserErased {}.into(),
     ]
 }
@@ -132,6 +138,7 @@ fn conversations() -> Vec<ConversationEvent> {
         MessageEdited { message: id(message), text: "Hello".into() }.into(),
         MessageDeleted { message: id(message) }.into(),
         ConversationRenamed { title: title() }.into(),
+        ConversationPersonaChosen { persona: Some(personas::chosen().into()) }.into(),
         ConversationClosed {}.into(),
     ]
 }
@@ -147,6 +154,7 @@ fn completed() -> ReplyCompleted {
             assembly: 1,
             conversation: 42,
             characters: [(id(10), 3), (id(11), 300)].into(),
+            persona: None,
             from: Some(id(50)),
             messages: 12,
             tokens: 1_000,
@@ -189,7 +197,7 @@ fn adopted() -> Vec<AdoptedMessage> {
 
 #[expect(clippy::unnecessary_wraps, reason = "the field is optional")]
 fn persona() -> Option<Private<Persona>> {
-    Some(Persona { name: "Mira".into(), description: "A sailor.".into() }.into())
+    Some(Persona { name: "Mira".into(), description: "A sailor.".into(), ..Persona::default() }.into())
 }
 
 fn provider() -> ProviderChoice {

@@ -1,16 +1,17 @@
 //! A user: a person with keys.
 //!
 //! ```text
-//! Unknown ── RegisterUser ──► Registered ──┐ IssueApiKey, RevokeApiKey, ChooseUserProvider
-//!                                │  ▲──────┘
+//! Unknown ── RegisterUser ──► Registered ──┐ IssueApiKey, RevokeApiKey, ChooseUserProvider,
+//!                                │  ▲──────┘ ChooseUserPersona
 //!                                └── EraseUser, EraseAgain ──► Erased
 //! ```
 //!
 //! Invariants: only the hash of a key is known here; a revoked key never comes back; a label and a name are bounded; who
 //! was erased never comes back.
 //! Nothing is decided when the same name is registered again, the same key issued again, a revoked key revoked again,
-//! or the same provider chosen again.
+//! or the same provider or persona chosen again.
 
+mod choose_persona;
 mod choose_provider;
 mod erase;
 mod erase_again;
@@ -22,10 +23,13 @@ mod rights;
 
 use std::collections::BTreeMap;
 
+pub use choose_persona::{Choice, ChooseUserPersona, ChooseUserPersonaRejected, Companion};
 pub use choose_provider::{ChooseUserProvider, ChooseUserProviderRejected};
 pub use erase::{EraseUser, EraseUserRejected};
 pub use erase_again::{EraseAgain, EraseAgainRejected};
-pub use events::{ApiKeyIssued, ApiKeyRevoked, UserErased, UserEvent, UserProviderChosen, UserRegistered};
+pub use events::{
+    ApiKeyIssued, ApiKeyRevoked, UserErased, UserEvent, UserPersonaChosen, UserProviderChosen, UserRegistered,
+};
 pub use issue_key::{IssueApiKey, IssueApiKeyRejected};
 pub use register::{RegisterUser, RegisterUserRejected};
 pub use revoke_key::{RevokeApiKey, RevokeApiKeyRejected};
@@ -33,7 +37,9 @@ pub use rights::Rights;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Aggregate, Id, commit::Kind, provider::ProviderChoice};
+use crate::{
+    Aggregate, Id, character::CharacterId, commit::Kind, persona::PersonaId, provider::ProviderChoice,
+};
 
 /// The id of a user.
 pub type UserId = Id<User>;
@@ -65,6 +71,17 @@ pub struct Person {
     pub keys: BTreeMap<KeyId, Key>,
     /// Which model answers them, where they have chosen.
     pub provider: ProviderChoice,
+    /// As whom they talk where they do not say.
+    pub guises: Guises,
+}
+
+/// As whom somebody talks where they do not say.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guises {
+    /// With everybody for whom nothing else is chosen.
+    pub usual: Option<PersonaId>,
+    /// With these characters.
+    pub with: BTreeMap<CharacterId, PersonaId>,
 }
 
 /// A key, of which only the hash is known.
@@ -135,7 +152,12 @@ impl Aggregate for User {
 
 impl Person {
     fn new(event: &UserRegistered) -> Self {
-        Self { name: event.name.or_default(), keys: BTreeMap::new(), provider: ProviderChoice::default() }
+        Self {
+            name: event.name.or_default(),
+            keys: BTreeMap::new(),
+            provider: ProviderChoice::default(),
+            guises: Guises::default(),
+        }
     }
 
     fn evolve(&mut self, event: &UserEvent) {
@@ -149,7 +171,28 @@ impl Person {
                 self.keys.insert(event.key, Key::Revoked);
             }
             UserEvent::UserProviderChosen(event) => self.provider = event.provider.or_default(),
+            UserEvent::UserPersonaChosen(event) => self.guises.choose(event.with, event.persona),
             UserEvent::UserErased(_) => {}
+        }
+    }
+}
+
+impl Guises {
+    /// What is chosen for this character alone, or for everybody else.
+    pub fn chosen(&self, with: Option<CharacterId>) -> Option<PersonaId> {
+        with.map_or(self.usual, |character| self.with.get(&character).copied())
+    }
+
+    /// Those that come into question with these characters, the most fitting first.
+    pub fn fitting(&self, company: &[CharacterId]) -> impl Iterator<Item = PersonaId> {
+        company.iter().filter_map(|character| self.with.get(character).copied()).chain(self.usual)
+    }
+
+    fn choose(&mut self, with: Option<CharacterId>, persona: Option<PersonaId>) {
+        match (with, persona) {
+            (None, persona) => self.usual = persona,
+            (Some(character), Some(persona)) => drop(self.with.insert(character, persona)),
+            (Some(character), None) => drop(self.with.remove(&character)),
         }
     }
 }

@@ -51,6 +51,7 @@ pub(crate) fn fold(event: &ConversationEvent, moment: Moment, desk: &mut Desk) -
         | ConversationEvent::MessageEdited(_)
         | ConversationEvent::MessageDeleted(_)
         | ConversationEvent::ConversationRenamed(_)
+        | ConversationEvent::ConversationPersonaChosen(_)
         | ConversationEvent::ConversationClosed(_) => Ok(()),
     }
 }

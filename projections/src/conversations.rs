@@ -32,7 +32,7 @@ use crate::{
 /// People and characters who talk with each other, and everything that they say.
 pub const PROJECTION: Projection = Projection {
     name: "conversations",
-    version: 4,
+    version: 5,
     reads: &[Kind::Conversation],
     tables: &["conversations", "messages", "message_variants", "replies", "character_interactions"],
     forget: &[
@@ -69,6 +69,11 @@ pub(crate) fn fold(event: &ConversationEvent, moment: Moment, desk: &mut Desk) -
             change(desk, moment, |room| room.title = words(event.title.as_ref()));
             Ok(())
         }
+        ConversationEvent::ConversationPersonaChosen(event) => {
+            let persona = told(event.persona.as_ref())?;
+            change(desk, moment, |room| (room.persona, room.recast) = (persona, true));
+            Ok(())
+        }
         ConversationEvent::ConversationClosed(_) => {
             change(desk, moment, |room| room.is_open = false);
             Ok(())
@@ -102,7 +107,8 @@ fn begun(
             user: owner.uuid(),
             title: words(title),
             characters: characters.iter().map(|character| character.uuid()).collect(),
-            persona: persona.and_then(Private::known).map(sql::json).transpose()?,
+            persona: told(persona)?,
+            recast: false,
             is_open: true,
             branched_from,
             created_at: moment.at,
@@ -112,6 +118,10 @@ fn begun(
         }));
     }
     Ok(())
+}
+
+fn told(persona: Option<&Private<Persona>>) -> Result<Option<Value>, sqlx::Error> {
+    persona.and_then(Private::known).map(sql::json).transpose()
 }
 
 fn words(title: Option<&Private<String>>) -> Option<String> {

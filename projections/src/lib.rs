@@ -32,6 +32,7 @@ mod moment;
 pub mod page;
 pub mod parked;
 pub mod past;
+pub mod personas;
 mod poison;
 pub mod prints;
 pub mod replies;
@@ -52,7 +53,13 @@ use sqlx::{PgConnection, PgPool, migrate::MigrateError};
 
 /// Every projection of the house, in the order in which they are applied.
 pub fn all() -> Vec<Projection> {
-    vec![users::PROJECTION, characters::PROJECTION, conversations::PROJECTION, lorebooks::PROJECTION]
+    vec![
+        users::PROJECTION,
+        characters::PROJECTION,
+        conversations::PROJECTION,
+        lorebooks::PROJECTION,
+        personas::PROJECTION,
+    ]
 }
 
 /// Brings the tables up to date.

@@ -54,6 +54,7 @@ pub(crate) fn fold(event: &ConversationEvent, moment: Moment, desk: &mut Desk) {
         | ConversationEvent::ConversationAdopted(_)
         | ConversationEvent::ReplyRequested(_)
         | ConversationEvent::ConversationRenamed(_)
+        | ConversationEvent::ConversationPersonaChosen(_)
         | ConversationEvent::ConversationClosed(_) => {}
     }
 }

@@ -38,7 +38,8 @@ async fn apply(recorded: &Recorded, tx: &mut PgConnection) -> Result<(), sqlx::E
             UserEvent::ApiKeyIssued(event) => key_issued(tx, moment, event).await?,
             UserEvent::ApiKeyRevoked(event) => key_revoked(tx, moment, event).await?,
             UserEvent::UserProviderChosen(event) => provider_chosen(tx, moment, event).await?,
-            UserEvent::UserErased(_) => {}
+            // As whom they talk is asked of the log.
+            UserEvent::UserPersonaChosen(_) | UserEvent::UserErased(_) => {}
         }
     }
     touched(tx, moment).await

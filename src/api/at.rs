@@ -8,6 +8,7 @@ use domain::{
     character::CharacterId,
     conversation::{ConversationId, MessageId, ReplyId},
     lorebook::LorebookId,
+    persona::PersonaId,
     user::KeyId,
 };
 use serde::de::DeserializeOwned;
@@ -64,6 +65,12 @@ impl Named for KeyId {
 impl Named for LorebookId {
     fn missing() -> Problem {
         Problem::not_found("lorebook-not-found", "there is no such lorebook")
+    }
+}
+
+impl Named for PersonaId {
+    fn missing() -> Problem {
+        Problem::not_found("persona-not-found", "there is no such persona")
     }
 }
 

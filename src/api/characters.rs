@@ -9,7 +9,6 @@ pub mod files;
 pub mod import;
 pub mod list;
 pub mod parts;
-mod picture;
 pub mod provider;
 pub mod restore;
 pub mod retire;

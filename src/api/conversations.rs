@@ -9,6 +9,7 @@ pub mod export;
 pub mod import;
 pub mod list;
 pub mod messages;
+pub mod persona;
 pub mod rename;
 pub mod request;
 pub mod send;
@@ -35,6 +36,7 @@ pub fn routes() -> OpenApiRouter<House> {
         .routes(routes!(export::export))
         .routes(routes!(show::show, rename::rename))
         .routes(routes!(close::close))
+        .routes(routes!(persona::choose, persona::lay_down))
         .routes(routes!(messages::messages, send::send))
         .routes(routes!(edit::edit, delete::delete))
         .routes(routes!(request::request))

@@ -34,6 +34,7 @@ const DOCUMENT: &str = "/api/openapi.json";
     tags(
         (name = "characters", description = "Somebody invented, to talk with."),
         (name = "lorebooks", description = "What a world knows, entry by entry."),
+        (name = "personas", description = "As whom you talk."),
         (name = "conversations", description = "A person and characters, and everything that was said."),
         (name = "replies", description = "What characters say, while they say it."),
         (name = "messages", description = "Which wording of a message counts."),

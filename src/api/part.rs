@@ -60,6 +60,30 @@ macro_rules! nested {
 }
 pub(super) use nested;
 
+/// Declares a choice: the same variants as the domain's type, and the ways between the two.
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident = $domain:path { $($(#[$variant_doc:meta])* $variant:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$variant_doc])* $variant),+ }
+
+        impl From<$name> for $domain {
+            fn from(choice: $name) -> Self {
+                match choice { $($name::$variant => Self::$variant),+ }
+            }
+        }
+
+        impl From<$domain> for $name {
+            fn from(choice: $domain) -> Self {
+                type Domain = $domain;
+                match choice { $(Domain::$variant => Self::$variant),+ }
+            }
+        }
+    };
+}
+pub(super) use choice;
+
 /// Between a field of ours and one of the domain's.
 pub(super) trait Convert<To> {
     fn convert(self) -> To;

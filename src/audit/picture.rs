@@ -7,6 +7,7 @@ use domain::{
     commit::{Kind, Recorded},
     conversation::{Conversation, Transcript},
     lorebook::Lorebook,
+    persona::Persona,
     user::User,
 };
 use serde_json::{Value, json};
@@ -22,6 +23,8 @@ pub enum Picture {
     Conversation(Box<(Conversation, Transcript)>),
     /// A lorebook.
     Lorebook(Box<Lorebook>),
+    /// A persona.
+    Persona(Persona),
     /// What an auditor has read.
     Audit(Audit),
 }
@@ -34,6 +37,7 @@ impl Picture {
             Kind::Character => Self::Character(Box::default()),
             Kind::Conversation => Self::Conversation(Box::default()),
             Kind::Lorebook => Self::Lorebook(Box::default()),
+            Kind::Persona => Self::Persona(Persona::default()),
             Kind::Audit => Self::Audit(Audit::default()),
         }
     }
@@ -48,6 +52,7 @@ impl Picture {
                 fold(&mut both.1, recorded);
             }
             Self::Lorebook(lorebook) => fold(&mut **lorebook, recorded),
+            Self::Persona(persona) => fold(persona, recorded),
             Self::Audit(audit) => fold(audit, recorded),
         }
     }
@@ -65,6 +70,7 @@ impl Picture {
                 }))
             }
             Self::Lorebook(lorebook) => serde_json::to_value(lorebook),
+            Self::Persona(persona) => serde_json::to_value(persona),
             Self::Audit(audit) => serde_json::to_value(audit),
         }
     }

@@ -11,9 +11,10 @@ use domain::{
     character::{Character, CharacterId, Sheet},
     commit::{Position, Recorded},
     conversation::{
-        Conversation, ConversationEvent, ConversationId, PromptRecord, ReplyCompleted, ReplyId,
+        self, Conversation, ConversationEvent, ConversationId, PromptRecord, ReplyCompleted, ReplyId,
         ReplyRequested, Transcript,
     },
+    persona::Persona,
 };
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -21,7 +22,7 @@ use time::OffsetDateTime;
 use super::picture::fold;
 use crate::{
     house::House,
-    prompt::{self, ASSEMBLY, Budget, Companion, Message, Player, Scene},
+    prompt::{self, ASSEMBLY, Budget, Companion, Message, Part, Player, Scene},
 };
 
 /// A prompt that was assembled again.
@@ -85,7 +86,8 @@ pub async fn reassemble(house: &House, reply: ReplyId) -> Result<Reassembled, Pr
     }
     let transcript = folded::<Transcript>(&commits, record.conversation);
     let cast = cast(house, record).await?;
-    let prompt = assemble(house, &transcript, &requested, &completed.event, &cast)?;
+    let persona = persona(house, &transcript, record).await?;
+    let prompt = assemble(house, &transcript, &requested, &completed.event, &cast, persona.as_ref())?;
     let proved = prompt.record.hash == record.hash;
     Ok(Reassembled {
         reply,
@@ -141,12 +143,26 @@ async fn cast(house: &House, record: &PromptRecord) -> Result<BTreeMap<Character
     Ok(cast)
 }
 
+/// The persona as it was, where it has a history of its own.
+async fn persona(
+    house: &House,
+    transcript: &Transcript,
+    record: &PromptRecord,
+) -> Result<Option<(conversation::Persona, u64)>, PromptError> {
+    let id = transcript.persona.as_ref().and_then(|persona| persona.id);
+    let Some((id, version)) = id.zip(record.persona) else { return Ok(None) };
+    let commits = house.journal().load(Id::<Persona>::key(id), 0).await?;
+    let persona = folded::<Persona>(&commits, version);
+    Ok(persona.guise().map(|guise| (guise.taken_on(id), version)))
+}
+
 fn assemble(
     house: &House,
     transcript: &Transcript,
     requested: &Found<ReplyRequested>,
     completed: &ReplyCompleted,
     cast: &BTreeMap<CharacterId, Sheet>,
+    persona: Option<&(conversation::Persona, u64)>,
 ) -> Result<prompt::Prompt, PromptError> {
     let (reply, record) = (&requested.event, &completed.prompt);
     let version = |id: &CharacterId| record.characters.get(id).copied().unwrap_or_default();
@@ -168,6 +184,7 @@ fn assemble(
         reply,
         speaker: Player { id: reply.character, sheet, version: version(&reply.character) },
         others: &others,
+        persona: transcript.persona.as_ref().map(|taken| Part::of(taken, persona)),
         // What was kept for the reply is off the budget already.
         budget: Budget { context: record.budget, reply: 0 },
         counter: &counter,

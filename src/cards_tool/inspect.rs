@@ -78,6 +78,7 @@ impl Report {
                 warnings: file.warnings,
                 ..Self::carried(carrier, "group")
             },
+            Found::Personas(file) => Self { warnings: file.warnings, ..Self::carried(carrier, "personas") },
             _ => Self::carried(carrier, "other"),
         }
     }

@@ -74,6 +74,7 @@ impl Device {
                 | ConversationEvent::MessageEdited(_)
                 | ConversationEvent::MessageDeleted(_)
                 | ConversationEvent::ConversationRenamed(_)
+                | ConversationEvent::ConversationPersonaChosen(_)
                 | ConversationEvent::ConversationClosed(_) => {}
             }
         }

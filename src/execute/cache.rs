@@ -20,6 +20,7 @@ use domain::{
     commit::{Kind, Recorded},
     conversation::{Conversation, Transcript},
     lorebook::Lorebook,
+    persona::Persona,
     user::{User, UserId},
 };
 use moka::sync::Cache;
@@ -32,6 +33,7 @@ use super::Folded;
 const STATES: u64 = 20_000;
 const TRANSCRIPTS: u64 = 2_000;
 const LOREBOOKS: u64 = 500;
+const PERSONAS: u64 = 2_000;
 const AUDITS: u64 = 100;
 const IDLE: Duration = Duration::from_secs(15 * 60);
 
@@ -44,6 +46,7 @@ pub struct Caches {
     conversations: Shelf<Conversation>,
     transcripts: Shelf<Transcript>,
     lorebooks: Shelf<Lorebook>,
+    personas: Shelf<Persona>,
     audits: Shelf<Audit>,
 }
 
@@ -113,6 +116,16 @@ impl Kept for Lorebook {
     }
 }
 
+impl Kept for Persona {
+    fn shelf(caches: &Caches) -> &Shelf<Self> {
+        &caches.personas
+    }
+
+    fn whose(&self, id: Uuid) -> Option<UserId> {
+        Aggregate::whose(self, Id::new(id))
+    }
+}
+
 impl Kept for Audit {
     fn shelf(caches: &Caches) -> &Shelf<Self> {
         &caches.audits
@@ -131,6 +144,7 @@ impl Default for Caches {
             conversations: shelf(STATES),
             transcripts: shelf(TRANSCRIPTS),
             lorebooks: shelf(LOREBOOKS),
+            personas: shelf(PERSONAS),
             audits: shelf(AUDITS),
         }
     }
@@ -152,6 +166,7 @@ impl Caches {
         clear(&self.characters, person);
         clear(&self.transcripts, person);
         clear(&self.lorebooks, person);
+        clear(&self.personas, person);
         clear(&self.conversations, person)
     }
 
@@ -166,6 +181,7 @@ impl Caches {
                 show(&self.transcripts, recorded);
             }
             Kind::Lorebook => show(&self.lorebooks, recorded),
+            Kind::Persona => show(&self.personas, recorded),
             Kind::Audit => show(&self.audits, recorded),
         }
     }

@@ -17,6 +17,7 @@ use domain::{
     commit::{AggregateKey, Recorded},
     conversation::{Conversation, ConversationId, Transcript},
     lorebook::{Lorebook, LorebookId},
+    persona::{Persona, PersonaId},
     user::{User, UserId},
 };
 use nats::{Journal, LoadError, Sitter, SnapshotError, Snapshots};
@@ -89,6 +90,14 @@ impl Remembered for Lorebook {
     const NAME: &'static str = "lorebook";
 
     fn whose(&self, id: LorebookId) -> Option<UserId> {
+        Aggregate::whose(self, id)
+    }
+}
+
+impl Remembered for Persona {
+    const NAME: &'static str = "persona";
+
+    fn whose(&self, id: PersonaId) -> Option<UserId> {
         Aggregate::whose(self, id)
     }
 }

@@ -50,6 +50,8 @@ struct Known {
     by_name: BTreeMap<String, Option<String>>,
     /// Which characters want which lorebook of their home.
     wants: BTreeMap<(Home, String), Vec<String>>,
+    /// The lorebooks of each home, by their file.
+    lorebooks: BTreeMap<(Home, String), String>,
     groups: Vec<chats::Circle>,
     personas: BTreeMap<Home, Vec<Persona>>,
     notes: BTreeMap<Home, Notes>,
@@ -65,15 +67,17 @@ impl<'a> Porter<'a> {
         self.tell_what_was_left();
         self.each(Kind::Manifest, |piece, bytes| self.manifest(piece, bytes)).await;
         self.each(Kind::Settings, |piece, bytes| self.settings(piece, bytes)).await;
+        self.each(Kind::Personas, |piece, bytes| self.personas(piece, bytes)).await;
+        self.each(Kind::Portrait, |piece, bytes| self.portrait(piece, bytes)).await;
         self.each(Kind::Character, |piece, bytes| self.character(piece, bytes)).await;
         self.each(Kind::Sprite, |piece, bytes| self.sprite(piece, bytes)).await;
         self.each(Kind::Lorebook, |piece, bytes| self.lorebook(piece, bytes)).await;
+        self.tie().await;
         self.each(Kind::Group, |piece, bytes| self.group(piece, bytes)).await;
         self.each(Kind::Chat, |piece, bytes| self.chat(piece, bytes)).await;
         self.each(Kind::GroupChat, |piece, bytes| self.group_chat(piece, bytes)).await;
         self.settle().await;
         self.tell_of_groups();
-        self.tell_of_personas();
     }
 
     fn tell_what_was_left(&self) {
@@ -187,6 +191,7 @@ impl<'a> Porter<'a> {
         match door.ask(request).await {
             Ok(taken) => {
                 let (id, name) = (text(&taken.body, "id"), text(&taken.body, "name"));
+                self.known().lorebooks.insert((piece.home, piece.stem.clone()), id.clone());
                 self.arrived(piece, &id, None);
                 match self.link(door, piece, &id).await {
                     Ok(()) => self.took(piece, &taken, id, Some(name)),

@@ -145,13 +145,6 @@ impl Search {
                     "no-place-for-outfits",
                     "of the pictures beside a card only those in its own folder have a place here, not outfits below",
                 );
-            } else if is_folder && place == ["User Avatars"] {
-                self.leave(
-                    &path,
-                    "pictures",
-                    "no-place-for-avatars",
-                    "a persona here is a name and a description",
-                );
             }
         }
         Ok(())
@@ -192,6 +185,7 @@ fn look(bytes: &[u8]) -> Result<Kind, Look> {
         Ok(Found::Lorebook(_)) => Ok(Kind::Lorebook),
         Ok(Found::Chats(_)) => Ok(Kind::Chat),
         Ok(Found::Group(_)) => Ok(Kind::Group),
+        Ok(Found::Personas(_)) => Ok(Kind::Personas),
         Ok(_) => Err(Look::Refused(Trouble::from(&Refusal::UnknownFormat))),
         Err(Refusal::NoCardInArchive) => Err(Look::Bundle),
         Err(refusal) => Err(Look::Refused(Trouble::from(&refusal))),

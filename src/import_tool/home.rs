@@ -9,12 +9,13 @@ use super::luggage::Kind;
 use crate::archive;
 
 /// The folders in it that hold what is brought.
-const FOLDERS: [&str; 5] = ["characters", "chats", "groups", "group chats", "worlds"];
+const FOLDERS: [&str; 6] = ["characters", "chats", "groups", "group chats", "worlds", "User Avatars"];
 
-/// Whether a folder is one of SillyTavern's users.
+/// Whether a folder is one of SillyTavern's users, or an archive of an account that was unpacked.
 pub(super) fn is_home(folder: &Path) -> bool {
     let has = |name: &str| folder.join(name).is_dir();
-    has("chats") && (has("characters") || has("groups")) || has("characters") && has("worlds")
+    let is_archive = folder.join(archive::PLACE).is_file();
+    is_archive || has("chats") && (has("characters") || has("groups")) || has("characters") && has("worlds")
 }
 
 /// The folder with the folders of users, if this is SillyTavern's server or that folder itself.
@@ -42,6 +43,8 @@ pub(super) fn kind_of(place: &[String]) -> Option<Kind> {
     match &place[..] {
         ["settings.json"] => Some(Kind::Settings),
         [archive::PLACE] => Some(Kind::Manifest),
+        [archive::PERSONAS] => Some(Kind::Personas),
+        ["User Avatars", file] if !file.starts_with('.') => Some(Kind::Portrait),
         ["characters", file] if !file.starts_with('.') => Some(Kind::Character),
         ["characters", _, file] if is_picture(file) => Some(Kind::Sprite),
         ["chats", _, file] if ends_in(file, "jsonl") => Some(Kind::Chat),
@@ -90,6 +93,8 @@ mod spec {
             ("group chats/1.JSONL", Some(Kind::GroupChat)),
             ("worlds/Sea.json", Some(Kind::Lorebook)),
             ("settings.json", Some(Kind::Settings)),
+            ("personas.json", Some(Kind::Personas)),
+            ("User Avatars/1-Ann.png", Some(Kind::Portrait)),
             ("secrets.json", None),
         ] {
             assert_eq!(kind_of(&path(place)), kind, "{place}");

@@ -23,6 +23,10 @@ pub(super) enum Kind {
     GroupChat,
     Chat,
     Settings,
+    /// A backup of personas.
+    Personas,
+    /// The picture of a persona.
+    Portrait,
     /// The note in an archive of an account.
     Manifest,
 }
@@ -38,6 +42,8 @@ impl Kind {
             Self::GroupChat => "group chat",
             Self::Chat => "chat",
             Self::Settings => "settings",
+            Self::Personas => "personas",
+            Self::Portrait => "portrait",
             Self::Manifest => "note",
         }
     }

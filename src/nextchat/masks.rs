@@ -1,7 +1,8 @@
 //! `GET /masks.json`: characters and groups as the page's masks, with a mask for each greeting.
 //!
 //! A mask brings its greeting, sends all of its history, makes no summaries and no titles of its own, and leaves errands
-//! to a model that is no character. Greetings are said in full here, in the name of whoever is logged in.
+//! to a model that is no character. Greetings are said in full here, in the name of whoever is logged in, or as
+//! whom they chose to talk.
 
 use std::collections::HashMap;
 
@@ -17,6 +18,7 @@ use cards::{
 };
 use domain::{
     character::{CharacterId, Profile},
+    conversation::Persona,
     user::{User, UserId},
 };
 use futures_util::{StreamExt, TryStreamExt};
@@ -29,7 +31,7 @@ use crate::{
     api::{after, auth::Caller, problem::Problem},
     house::House,
     models::{self, Model},
-    prompt, rows, stamp,
+    personas, prompt, rows, stamp,
 };
 
 /// How many characters have masks: those that came last. The others are models all the same.
@@ -59,7 +61,8 @@ async fn all(house: &House, owner: UserId) -> Result<Vec<Value>, Problem> {
     for model in catalogue.offered() {
         let company: Option<Vec<_>> = model.company.iter().map(|character| cast.get(character)).collect();
         let Some(company) = company else { continue };
-        let more = of_model(model, &company, &user);
+        let persona = personas::chosen(house, owner, &model.company).await?.unwrap_or_else(|| called(&user));
+        let more = of_model(model, &company, &persona);
         bytes += more.iter().map(|mask| mask["context"].to_string().len()).sum::<usize>();
         if bytes > GREETINGS {
             tracing::warn!("not all masks are told: the greetings are too long together");
@@ -76,6 +79,11 @@ async fn cast(house: &House, owner: UserId) -> Result<HashMap<CharacterId, Chara
     rows.take(CHARACTERS).map_ok(|row| (row.id, row)).try_collect().await
 }
 
+/// Whoever is logged in, where they chose nobody to be.
+fn called(user: &str) -> Persona {
+    Persona { name: user.to_owned(), ..Persona::default() }
+}
+
 /// What somebody is called.
 pub(super) async fn name_of(house: &House, user: UserId) -> Result<String, Problem> {
     let name =
@@ -84,17 +92,17 @@ pub(super) async fn name_of(house: &House, user: UserId) -> Result<String, Probl
 }
 
 /// A mask for each greeting of a model; one without, if there is none.
-fn of_model(model: &Model, company: &[&CharacterProfile], user: &str) -> Vec<Value> {
+fn of_model(model: &Model, company: &[&CharacterProfile], persona: &Persona) -> Vec<Value> {
     let Some(speaker) = company.first() else { return vec![] };
     let names: Vec<_> = company.iter().map(|one| one.profile.spoken_name()).collect();
-    let greetings = said(&speaker.profile, &names, user);
+    let greetings = said(&speaker.profile, &names, persona);
     let name = match company {
         [one] if models::spelling::spell(&one.profile.description.name) == model.id => {
             one.profile.description.name.clone()
         }
         _ => model.id.clone(),
     };
-    of(&name, greetings, &model.id, user, model.created_at)
+    of(&name, greetings, &model.id, &persona.name, model.created_at)
 }
 
 /// The masks of this name that begin with these words.
@@ -124,14 +132,13 @@ pub(super) fn of(
 }
 
 /// The greetings as they are said in this company.
-fn said(speaker: &Profile, company: &[&str], user: &str) -> Vec<String> {
+fn said(speaker: &Profile, company: &[&str], persona: &Persona) -> Vec<String> {
     let greetings = &speaker.greetings;
     let group = company.len() > 1 && !greetings.group.is_empty();
     let texts = if group { &greetings.group } else { &greetings.solo };
-    let persona = domain::conversation::Persona { name: user.to_owned(), description: String::new() };
     let (dice, at) = (stamp::dice(), stamp::now());
     texts
         .iter()
-        .map(|text| prompt::expand_greeting(text, speaker, Some(&persona), company, dice, at))
+        .map(|text| prompt::expand_greeting(text, speaker, Some(persona), company, dice, at))
         .collect()
 }

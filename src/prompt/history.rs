@@ -31,15 +31,6 @@ pub(super) fn newest(scene: &Scene<'_>, mut left: u32) -> Result<(Vec<(MessageId
     Ok((said, left))
 }
 
-/// The history with the depth prompt, so many messages from its end, or at its beginning where it is shorter.
-pub(super) fn with_depth_prompt(mut said: Vec<Message>, at_depth: Option<(u32, Message)>) -> Vec<Message> {
-    if let Some((depth, prompt)) = at_depth {
-        let depth = usize::try_from(depth).unwrap_or(usize::MAX);
-        said.insert(said.len().saturating_sub(depth), prompt);
-    }
-    said
-}
-
 fn as_message(scene: &Scene<'_>, line: &Line) -> Message {
     let name = line.name.as_deref();
     let (role, name) = match line.speaker {

@@ -4,12 +4,15 @@
 
 mod personality;
 
+use std::collections::BTreeMap;
+
 use domain::{
     character::{Profile, Role},
     conversation::Persona,
+    persona::Position,
 };
 
-use super::{Cast, Macros, Message, SYSTEM, Scene, USER, name};
+use super::{Cast, Macros, Message, SYSTEM, Scene, USER, depth, name};
 
 /// Whose turn it is, where several characters take part.
 const NUDGE: &str = "The next reply is {{char}}'s. Write it as {{char}} alone.";
@@ -19,7 +22,7 @@ pub(super) struct Parts {
     /// What comes before examples and history.
     pub(super) before: Vec<Message>,
     /// What comes so many messages from the end of the history.
-    pub(super) at_depth: Option<(u32, Message)>,
+    pub(super) at_depth: BTreeMap<u32, Vec<Message>>,
     /// What comes last.
     pub(super) after: Vec<Message>,
     /// The macros of the scene.
@@ -32,10 +35,10 @@ impl Parts {
         let macros = scene.macros();
         let Profile { description, personality, instructions, appearance, .. } = &scene.speaker.sheet.profile;
         let said = |part: &str, text: &str| message(&macros, part, Role::System, text);
-        let persona = scene.transcript.persona.as_ref().map_or("", |persona| &persona.description);
+        let (in_prompt, persona_at_depth) = persona(scene, &macros);
         let before = [
             system(scene, &macros),
-            said("persona", persona),
+            in_prompt,
             said("description", &description.text),
             said("appearance", &appearance.text),
             said("personality", &personality::words(personality)),
@@ -43,16 +46,33 @@ impl Parts {
         ];
         let nudge = if scene.is_group() { NUDGE } else { "" };
         let after = [said("nudge", nudge), said("post-history", &instructions.post_history)];
-        let at_depth = instructions.depth_prompt.as_ref().and_then(|prompt| {
+        let depth_prompt = instructions.depth_prompt.as_ref().and_then(|prompt| {
             let message = message(&macros, "depth prompt", prompt.role, &prompt.prompt)?;
             Some((prompt.depth, message))
         });
         Self {
             before: before.into_iter().flatten().collect(),
-            at_depth,
+            at_depth: depth::joined(depth_prompt.into_iter().chain(persona_at_depth)),
             after: after.into_iter().flatten().collect(),
             macros,
         }
+    }
+}
+
+/// Where an author's note stands in SillyTavern, if nobody moved it. There is none here, so what belongs beside it is alone.
+const NOTE: (u32, Role) = (4, Role::System);
+
+/// What is told of the person: among the parts, or so many messages from the end.
+fn persona(scene: &Scene<'_>, macros: &Macros) -> (Option<Message>, Option<(u32, Message)>) {
+    let Some(part) = scene.persona else { return (None, None) };
+    let Persona { description, placement, .. } = part.persona;
+    let says = |role| message(macros, "persona", role, description);
+    let at = |(depth, role)| says(role).map(|message| (depth, message));
+    match placement.position {
+        Position::InPrompt => (says(Role::System), None),
+        Position::AboveNote | Position::BelowNote => (None, at(NOTE)),
+        Position::AtDepth => (None, at((placement.depth, placement.role))),
+        Position::Nowhere => (None, None),
     }
 }
 

@@ -3,6 +3,7 @@
 mod budget;
 mod laws;
 mod order;
+mod persona;
 
 use domain::{
     Aggregate, Fold, Id, When,
@@ -11,6 +12,7 @@ use domain::{
         AdoptedMessage, CharacterGreeted, ConversationEvent, ConversationStarted, HistoryAdopted, MessageId,
         MessageSent, Persona, PromptRecord, ReplyCompleted, ReplyRequested, Speaker,
     },
+    persona::Placement,
     user::UserId,
 };
 use time::macros::datetime;
@@ -44,6 +46,7 @@ struct Given {
     budget: Budget,
     system: Option<String>,
     counter: Counter,
+    persona: Option<(Persona, Option<u64>)>,
 }
 
 /// Aqua, of whom nothing but her name is known, with Mira.
@@ -58,7 +61,12 @@ fn given() -> Given {
         budget: Budget::default(),
         system: Some("House.".into()),
         counter: Counter::default(),
+        persona: Some((mira_herself(), None)),
     }
+}
+
+fn mira_herself() -> Persona {
+    Persona { name: "Mira".into(), description: "A sailor.".into(), ..Persona::default() }
 }
 
 impl Given {
@@ -109,17 +117,20 @@ impl Given {
         self
     }
 
+    fn held_as(mut self, description: &str, placement: Placement) -> Self {
+        let persona = Persona { description: description.into(), placement, ..mira_herself() };
+        self.persona = Some((persona, Some(7)));
+        self
+    }
+
     fn budget(mut self, prompt: u32) -> Self {
         self.budget = Budget { context: prompt + 300, reply: 300 };
         self
     }
 
     fn transcript(&self) -> Transcript {
-        let persona = Persona { name: "Mira".into(), description: "A sailor.".into() };
         let characters = std::iter::once(aqua()).chain(self.others.iter().map(|other| other.id)).collect();
-        let started =
-            ConversationStarted { owner: mira(), characters, title: None, persona: Some(persona.into()) }
-                .into();
+        let started = ConversationStarted { owner: mira(), characters, title: None, persona: None }.into();
         let mut transcript = Transcript::default();
         let when = When { sequence: 1, at: OffsetDateTime::UNIX_EPOCH };
         for event in std::iter::once(&started).chain(&self.events) {
@@ -140,6 +151,7 @@ impl Given {
             reply: &self.reply,
             speaker: Player { id: aqua(), sheet: character.sheet().unwrap(), version: 3 },
             others: &self.others,
+            persona: self.persona.as_ref().map(|(persona, version)| Part { persona, version: *version }),
             budget: self.budget,
             counter: &self.counter,
             system: self.system.as_deref(),

@@ -12,7 +12,8 @@ use domain::{
 use super::speech::{Refusal, Trouble};
 use crate::{
     house::House,
-    prompt::{self, Budget, Companion, Player, Prompt, Scene},
+    personas,
+    prompt::{self, Budget, Companion, Part, Player, Prompt, Scene},
     provider::{ChatMessage, Generation, Provider, ProviderSettings, Role},
     provider_choice,
 };
@@ -38,10 +39,11 @@ pub(super) async fn set(
     request: &ReplyRequested,
 ) -> Result<Result<Ready, Refusal>, Trouble> {
     let conversation = ConversationId::new(recorded.aggregate.id);
-    let (owner, company) = house
+    let (owner, company, persona) = house
         .executor
         .look_with::<Transcript, _>(recorded, |folded| {
-            (folded.state().owner, folded.state().characters.clone())
+            let Transcript { owner, characters, persona, .. } = folded.state();
+            (*owner, characters.clone(), persona.clone())
         })
         .await?;
     let Some(owner) = owner else { return Ok(Err(Refusal::NobodyThere)) };
@@ -72,21 +74,25 @@ pub(super) async fn set(
         Some(model) => house.counter.for_model(model),
         None => house.counter.clone(),
     };
-    let (prompt, persona) = house
+    let now = personas::as_they_are(house, persona.as_ref()).await?;
+    let (prompt, user) = house
         .executor
         .look::<Transcript, _>(conversation, |folded| {
+            let persona = folded.state().persona.as_ref();
+            let persona = persona.map(|taken| Part::of(taken, now.as_ref()));
             let prompt = prompt::assemble(&Scene {
                 transcript: folded.state(),
                 transcript_at: folded.version(),
                 reply: request,
                 speaker: player,
                 others: &others,
+                persona,
                 budget,
                 counter: &counter,
                 system: house.config.prompt.system.as_deref(),
                 at: recorded.commit.at,
             });
-            (prompt, folded.state().persona.clone())
+            (prompt, prompt::user_name(persona.map(|part| part.persona)).to_owned())
         })
         .await?;
     let Prompt { messages, record } = match prompt {
@@ -98,7 +104,7 @@ pub(super) async fn set(
         messages: messages.into_iter().map(chat_message).collect(),
         sampling,
         character: speaker.sheet.profile.spoken_name().to_owned(),
-        user: prompt::user_name(persona.as_ref()).to_owned(),
+        user,
     };
     Ok(Ok(Ready { provider, generation, record }))
 }

@@ -35,6 +35,14 @@ const BY_ID: &[(&str, &str, Option<&str>, &str)] = &[
     ("GET", "lorebooks/{}/entries", None, "lorebook-not-found"),
     ("POST", "lorebooks/{}/entries", Some(r#"{"entries":[{}]}"#), "lorebook-not-found"),
     ("GET", "lorebooks/{}/file", None, "lorebook-not-found"),
+    ("GET", "personas/{}", None, "persona-not-found"),
+    ("PATCH", "personas/{}", Some(r#"{"title":"x"}"#), "persona-not-found"),
+    ("DELETE", "personas/{}", None, "persona-not-found"),
+    ("POST", "personas/{}/restore", None, "persona-not-found"),
+    ("GET", "personas/{}/avatar", None, "persona-not-found"),
+    ("DELETE", "personas/{}/avatar", None, "persona-not-found"),
+    ("DELETE", "conversations/{}/persona", None, "conversation-not-found"),
+    ("PUT", "conversations/{}/persona", Some(r#"{"name":"x"}"#), "conversation-not-found"),
     ("GET", "conversations/{}", None, "conversation-not-found"),
     ("PATCH", "conversations/{}", Some(r#"{"title":"x"}"#), "conversation-not-found"),
     ("POST", "conversations/{}/close", None, "conversation-not-found"),
@@ -81,10 +89,12 @@ async fn what_belongs_to_somebody_else_is_answered_like_what_nobody_has() {
     vlad.remembers(&mira.newest().unwrap());
     let key = mira.gets("me").await.is(200).text("key_id");
     let lorebook = mira.posts("lorebooks", json!({"name": "The sea"})).await.is(201).text("id");
+    let persona = mira.posts("personas", json!({"name": "Captain"})).await.is(201).text("id");
     for (method, path, body, slug) in BY_ID {
         let id = match path.split('/').next().unwrap() {
             "characters" => &character,
             "lorebooks" => &lorebook,
+            "personas" => &persona,
             "conversations" => &conversation,
             "messages" => reply.message(),
             "replies" => said.reply(),
@@ -99,6 +109,9 @@ async fn what_belongs_to_somebody_else_is_answered_like_what_nobody_has() {
     vlad.posts(&format!("conversations/{conversation}/branch"), fork)
         .await
         .is_refused(404, "conversation-not-found");
+    let as_her = json!({"character_ids": [vlad.invents("Bat").await], "persona_id": persona});
+    vlad.posts("conversations", as_her).await.is_refused(404, "persona-not-found");
+    vlad.puts("personas/default", json!({"persona_id": persona})).await.is_refused(404, "persona-not-found");
     vlad.posts("conversations", json!({"character_ids": [character]}))
         .await
         .is_refused(404, "character-not-found");

@@ -57,8 +57,13 @@ fn server() -> PathBuf {
     puts(&home, "worlds/Sea.json", r#"{"entries": {"0": {"uid": 0, "key": ["sea"], "content": "Salty."}}}"#);
     let settings = json!({"power_user": {
         "personas": {"a.png": "Captain", "b.png": "Nobody"},
-        "persona_descriptions": {"a.png": {"description": "A sailor."}},
+        "persona_descriptions": {"a.png": {
+            "description": "A sailor.", "lorebook": "Sea", "connections": [{"type": "character", "id": "Aqua.png"}],
+        }},
+        "default_persona": "b.png",
     }});
+    puts(&home, "User Avatars/a.png", cards::drawn_portrait("Captain"));
+    puts(&home, "User Avatars/user-default.png", cards::drawn_portrait("Nobody in particular"));
     puts(&home, "settings.json", settings.to_string());
     puts(&home, "secrets.json", "{}");
     folder
@@ -105,6 +110,13 @@ async fn conversations(guest: &Guest) -> Vec<Value> {
     page["items"].as_array().unwrap().clone()
 }
 
+/// The one persona of this name.
+async fn persona(guest: &Guest, name: &str) -> Value {
+    let page = guest.gets(&format!("personas?query={name}")).await.is(200).json();
+    let [one] = &page["items"].as_array().unwrap()[..] else { panic!("{page}") };
+    guest.gets(&format!("personas/{}", one["id"].as_str().unwrap())).await.is(200).json()
+}
+
 #[tokio::test]
 async fn somebody_moves_in_with_everything_and_nothing_comes_in_twice() {
     let (mira, server) = (mira().await, server());
@@ -114,21 +126,49 @@ async fn somebody_moves_in_with_everything_and_nothing_comes_in_twice() {
 
     let lines = told(&first);
     assert!(first.status.success() && again.status.success(), "{lines:?}");
-    for (what, number) in [("character", 2), ("chat", 2), ("group chat", 1), ("group", 1)] {
+    let all =
+        [("character", 2), ("chat", 2), ("group chat", 1), ("group", 1), ("persona", 2), ("portrait", 1)];
+    for (what, number) in all {
         assert_eq!(count(&lines, what, "imported"), number, "{lines:?}");
         assert_eq!(count(&told(&again), what, "present"), number, "{:?}", told(&again));
     }
     assert_eq!(lines.iter().filter(|(file, ..)| file.contains("Stray")).count(), 0);
-    assert_eq!((count(&lines, "persona", "imported"), count(&lines, "persona", "left-out")), (1, 1));
+    assert!(lines.contains(&("user-default.png".into(), "portrait".into(), "left-out".into())), "{lines:?}");
     let conversations = conversations(&mira).await;
     let mut titles: Vec<_> = conversations.iter().map(|one| one["title"].as_str().unwrap()).collect();
     titles.sort_unstable();
     assert_eq!(titles, ["At the well", "one", "two"]);
     let one = conversations.iter().find(|one| one["title"] == "one").unwrap();
-    assert_eq!(one["persona"], json!({"name": "Captain", "description": "A sailor."}));
+    let (captain, nobody) = (persona(&mira, "Captain").await, persona(&mira, "Nobody").await);
+    assert_eq!(one["persona"], json!({"name": "Captain", "description": "A sailor.", "id": captain["id"]}));
+    assert_eq!((&captain["file"], captain["avatar_url"].is_string()), (&json!("a.png"), true));
+    let sea = mira.gets("lorebooks").await.is(200).json()["items"][0]["id"].clone();
+    assert_eq!(captain["lorebook_id"], sea);
+    let aqua = one["character_ids"][0].as_str().unwrap();
+    let chosen = mira.gets("personas/default").await.is(200).json();
+    assert_eq!(chosen, json!({"persona_id": nobody["id"], "characters": {aqua: captain["id"]}}));
     assert_eq!(mira.words(one["id"].as_str().unwrap()).await, ["Splash.", "Ahoy!"]);
     let group = conversations.iter().find(|one| one["title"] == "At the well").unwrap();
     assert_eq!(group["character_ids"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_persona_that_was_changed_stays_what_it_became_here_and_that_is_said() {
+    let (mira, server) = (mira().await, server());
+    imports(&mira, &server, &[]).await;
+    mira.invents("Marker").await;
+    let captain = persona(&mira, "Captain").await;
+    let path = format!("personas/{}", captain["id"].as_str().unwrap());
+    mira.patches(&path, json!({"description": "An admiral."})).await.is(200);
+
+    let lines = told(&imports(&mira, &server, &["--json"]).await);
+
+    assert_eq!(
+        (count(&lines, "persona", "present"), count(&lines, "persona", "left-out")),
+        (1, 1),
+        "{lines:?}"
+    );
+    assert_eq!(persona(&mira, "Captain").await["description"], "An admiral.");
 }
 
 #[tokio::test]

@@ -33,6 +33,12 @@ async fn lives(guest: &Guest, stub: &Stub) -> (String, String, String) {
     guest.asks(face.body(cards::drawn_portrait(WORD))).await.is(200);
     let book = json!({"name": WORD, "entries": {"0": {"uid": 0, "key": [WORD], "content": WORD}}});
     guest.brings_lore(book.to_string().into_bytes()).await.is(201);
+    let persona = json!({"name": WORD, "title": WORD, "description": WORD, "rest": {WORD: WORD}});
+    let persona = guest.posts("personas", persona).await.is(201).text("id");
+    let picture = cards::write_png(&cards::drawn_portrait(WORD), &json!({"name": WORD})).unwrap();
+    let avatar = guest.request(Method::PUT, &format!("personas/{persona}/avatar")).body(picture);
+    guest.asks(avatar).await.is(200);
+    guest.puts("personas/default", json!({"persona_id": persona})).await.is(200);
     let sit = json!({"character_ids": [ida], "title": WORD, "persona": {"name": WORD, "description": WORD}});
     let conversation = guest.posts("conversations", sit).await.is(201).text("id");
     let said = guest.says(&conversation, &format!("I like {WORD}")).await;

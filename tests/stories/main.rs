@@ -96,6 +96,7 @@ mod official_clients;
 mod openai_clients;
 mod openapi;
 mod other_origins;
+mod personas;
 mod privacy;
 mod projections;
 mod providers;

@@ -89,6 +89,11 @@ async fn a_persons_words_are_nowhere_but_where_they_belong() {
     let ida = owner.imports(json_file(&ida)).await.is(201).text("id");
     let sit = json!({"character_ids": [ida], "title": WORD, "persona": {"name": WORD, "description": WORD}});
     let conversation = owner.posts("conversations", sit).await.is(201).text("id");
+    let backup = json!({"personas": {format!("{WORD}.png"): WORD}, "persona_descriptions": {}});
+    let brought = owner.posts("personas/import", backup).await.is(200).json();
+    let persona = format!("personas/{}", brought["personas"][0]["id"].as_str().unwrap());
+    owner.patches(&persona, json!({"description": WORD, "title": WORD})).await.is(200);
+    owner.gets(&format!("personas?query={WORD}")).await.is(200);
 
     let heard = owner.hears(&conversation, &format!("I like {WORD}")).await;
     assert!(heard.completed().contains(WORD), "it was really said");

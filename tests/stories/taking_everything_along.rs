@@ -50,6 +50,7 @@ async fn settles_in(guest: &Guest) {
     guest.asks(guest.request(Method::PUT, &format!("lorebooks/{sea}/links/account"))).await.is(200);
     guest.asks(guest.request(Method::PUT, &format!("lorebooks/{sea}/links/{bard}"))).await.is(200);
     guest.asks(guest.request(Method::PUT, &format!("lorebooks/{bakery}/links/{bard}"))).await.is(200);
+    is_several(guest, &ida, &bard, &sea).await;
     let chat = guest.request(Method::POST, &format!("conversations/import?character_id={ida}")).body(CHAT);
     guest.asks(chat).await.is(201);
     let captain = json!({"name": "Captain", "description": "A sailor, and tired."});
@@ -62,6 +63,26 @@ async fn settles_in(guest: &Guest) {
     let model =
         json!({"kind": "openai", "url": "http://127.0.0.1:9/v1", "model": "m", "key": "sk-very-secret"});
     guest.puts("me/provider", model).await.is(200);
+}
+
+/// Personas: one with everything, one for all others, one that was put away.
+async fn is_several(guest: &Guest, ida: &str, bard: &str, sea: &str) {
+    let placement = json!({"position": "at_depth", "depth": 7, "role": "assistant"});
+    let mate = json!({"name": "Mate / \"1st\"", "title": "at sea", "description": "Rows.", "placement": placement,
+                      "lorebook_id": sea, "rest": {"hue": 1.0, "connections": [{"type": "group", "id": "7"}]}});
+    let mate = guest.posts("personas", mate).await.is(201).text("id");
+    let picture = guest.request(Method::PUT, &format!("personas/{mate}/avatar"));
+    guest.asks(picture.body(cards::drawn_portrait("Mate"))).await.is(200);
+    let cook = guest.posts("personas", json!({"name": "Cook"})).await.is(201).text("id");
+    let gone = guest.posts("personas", json!({"name": "Cook", "title": "once"})).await.is(201).text("id");
+    guest.puts("personas/default", json!({"persona_id": cook})).await.is(200);
+    for with in [ida, bard] {
+        let path = format!("personas/default?character_id={with}");
+        guest.puts(&path, json!({"persona_id": mate})).await.is(200);
+    }
+    let sit = json!({"character_ids": [bard], "title": "As the cook", "persona_id": cook});
+    guest.posts("conversations", sit).await.is(201);
+    guest.deletes(&format!("personas/{gone}")).await.is(200);
 }
 
 async fn takes_along(guest: &Guest) -> Vec<u8> {
@@ -126,7 +147,30 @@ async fn told(guest: &Guest) -> Value {
         let links = json!([it["links"]["account"], names(&it["links"]["character_ids"])]);
         told.insert(format!("lorebook {}", it["name"]), json!([lore, links, it["is_active"]]));
     }
-    for it in all(guest, "conversations").await {
+    let chosen = guest.gets("personas/default").await.is(200).json();
+    for it in all(guest, "personas").await {
+        let id = it["id"].as_str().unwrap();
+        let mut rest = it["rest"].clone();
+        // What other programs are told of a lorebook and of characters is here told by their ids.
+        ["lorebook", "connections"]
+            .iter()
+            .for_each(|field| drop(rest.as_object_mut().unwrap().remove(*field)));
+        let avatar = match it["avatar_url"].is_string() {
+            true => guest.gets(&format!("personas/{id}/avatar")).await.is(200).body.len(),
+            false => 0,
+        };
+        let with = chosen["characters"].as_object().unwrap().iter().filter(|(_, persona)| **persona == id);
+        let with: Vec<_> = with.map(|(character, _)| json!(character)).collect();
+        let chosen = json!([chosen["persona_id"] == id, names(&json!(with)), it["lorebook_id"].is_string()]);
+        let parts = ["description", "placement", "is_active"].map(|part| it[part].clone());
+        let key = format!("persona {} {}", it["name"], it["title"]);
+        told.insert(key, json!([parts, rest, avatar, chosen]));
+    }
+    for mut it in all(guest, "conversations").await {
+        if let Some(persona) = it["persona"].as_object_mut() {
+            let is_one_of_theirs = persona.remove("id").is_some();
+            persona.insert("is one of theirs".into(), json!(is_one_of_theirs));
+        }
         let words = guest.words(it["id"].as_str().unwrap()).await;
         let key = format!("conversation {:?} with {:?}", it["title"], names(&it["character_ids"]));
         told.insert(key, json!([words, it["persona"], it["status"]]));
@@ -142,10 +186,16 @@ async fn everything_comes_along_and_no_secret_does() {
     let archive = takes_along(&mira).await;
 
     let files = unpacked(&archive);
-    for place in ["characters/Ida.png", "worlds/Lorebook.json", "settings.json", "innkeeper.json"] {
+    for place in [
+        "characters/Ida.png",
+        "worlds/Lorebook.json",
+        "personas.json",
+        "innkeeper.json",
+        "User Avatars/Mate _ _1st_.png",
+    ] {
         assert!(files.contains_key(place), "{place} is not in {:?}", files.keys());
     }
-    assert_eq!(files.keys().filter(|place| place.starts_with("chats/")).count(), 3, "{:?}", files.keys());
+    assert_eq!(files.keys().filter(|place| place.starts_with("chats/")).count(), 4, "{:?}", files.keys());
     assert_eq!(files.keys().filter(|place| place.starts_with("group")).count(), 2, "{:?}", files.keys());
     assert!(files.values().any(|file| file == CHAT.as_bytes()), "the chat that nobody touched is another");
     for (place, file) in &files {
@@ -156,6 +206,19 @@ async fn everything_comes_along_and_no_secret_does() {
             );
         }
     }
+    let personas: Value = serde_json::from_slice(&files["personas.json"]).unwrap();
+    let mate = &personas["persona_descriptions"]["Mate _ _1st_.png"];
+    let at = |to: &str, id: &str| json!({"type": to, "id": id});
+    let connections = mate["connections"].as_array().unwrap();
+    assert!(
+        connections.contains(&at("group", "7")) && connections.contains(&at("character", "Ida.png")),
+        "{mate}"
+    );
+    assert_eq!(
+        (&mate["lorebook"], &mate["position"], &mate["role"]),
+        (&json!("Lorebook"), &json!(4), &json!(2))
+    );
+    assert_eq!(personas["default_persona"], "Cook.png");
     let note: Value = serde_json::from_slice(&files["innkeeper.json"]).unwrap();
     assert_eq!((&note["provider"]["model"], &note["provider"]["key"]), (&json!("m"), &Value::Null));
     assert_eq!(note["left_out"], json!([]));
@@ -197,7 +260,7 @@ async fn an_empty_account_is_an_archive_too_and_a_stranger_gets_none() {
 
     let files = unpacked(&takes_along(&nobody).await);
 
-    assert_eq!(files.keys().collect::<Vec<_>>(), ["innkeeper.json", "settings.json"]);
+    assert_eq!(files.keys().collect::<Vec<_>>(), ["innkeeper.json", "personas.json"]);
     let stranger = client().get(nobody.url("me/export")).bearer_auth("ink_x").send().await.unwrap();
     assert_eq!(stranger.status(), 401);
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::chat;
 use crate::group;
 use crate::lorebook::Format;
+use crate::persona;
 use crate::refusal::Refusal;
 
 /// What a tree is.
@@ -17,6 +18,7 @@ pub(crate) enum Kind {
     Lorebook,
     Chat,
     Group,
+    Personas,
     /// Something that is known, and of no use here.
     OfNoUse(&'static str),
     /// Perhaps a card of V1, perhaps nothing.
@@ -36,7 +38,7 @@ pub(crate) const OF_CARDS: [&str; 8] = [
 ];
 
 /// What is of no use here: all these fields together, and what it is then.
-const OTHERS: [(&[&str], &str); 26] = [
+const OTHERS: [(&[&str], &str); 25] = [
     (&["findRegex", "replaceString"], "a regex script"),
     (&["formatingOrder"], "a preset of RisuAI"),
     (&["prompt_order"], "a preset for chat completions"),
@@ -57,7 +59,6 @@ const OTHERS: [(&[&str], &str); 26] = [
     (&["movingUIState"], "an arrangement of windows"),
     (&["blur_strength"], "a theme"),
     (&["power_user"], "the settings of SillyTavern"),
-    (&["personas", "persona_descriptions"], "a backup of personas"),
     (&["modelConfig", "context"], "a mask of NextChat"),
     (&["chat-next-web-store"], "a backup of NextChat"),
     (&["masks", "prompts"], "a backup of NextChat"),
@@ -71,6 +72,9 @@ impl Kind {
         let spec = root.get("spec").and_then(Value::as_str).unwrap_or_default();
         if spec.starts_with("chara_card") || OF_CARDS.iter().any(|key| root.contains_key(*key)) {
             return Self::Card;
+        }
+        if persona::is_backup(tree) {
+            return Self::Personas;
         }
         if let Some(other) = marked(root).or_else(|| told_by_fields(root)) {
             return Self::OfNoUse(other);
@@ -111,6 +115,7 @@ impl Kind {
             Self::Lorebook => Some("a lorebook"),
             Self::Chat => Some("a chat"),
             Self::Group => Some("a group"),
+            Self::Personas => Some("a backup of personas"),
             Self::OfNoUse(other) => Some(other),
             Self::Unknown => None,
         }

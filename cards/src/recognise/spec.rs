@@ -9,6 +9,7 @@ fn found(bytes: &[u8]) -> Result<&'static str, Refusal> {
         Found::Lorebook(_) => "lorebook",
         Found::Chats(_) => "chats",
         Found::Group(_) => "group",
+        Found::Personas(_) => "personas",
     })
 }
 
@@ -54,6 +55,12 @@ fn chats_are_recognised() {
 #[test]
 fn groups_are_recognised() {
     assert_eq!(of(&json!({"id": "1", "name": "Inn", "members": [], "chats": []})), Ok("group"));
+}
+
+#[test]
+fn personas_are_recognised_and_so_are_settings_with_some() {
+    let backup = json!({"personas": {"a.png": "Ann"}, "persona_descriptions": {}});
+    assert_eq!((of(&backup), of(&json!({"power_user": backup}))), (Ok("personas"), Ok("personas")));
 }
 
 #[test]

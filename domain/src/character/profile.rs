@@ -168,6 +168,26 @@ pub enum Role {
     Assistant,
 }
 
+impl From<cards::Role> for Role {
+    fn from(role: cards::Role) -> Self {
+        match role {
+            cards::Role::System => Self::System,
+            cards::Role::User => Self::User,
+            cards::Role::Assistant => Self::Assistant,
+        }
+    }
+}
+
+impl From<Role> for cards::Role {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::System => Self::System,
+            Role::User => Self::User,
+            Role::Assistant => Self::Assistant,
+        }
+    }
+}
+
 /// What it looks like.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Appearance {

@@ -9,7 +9,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ConversationId, MessageId, ReplyId};
-use crate::{Private, character::CharacterId, event::events, private::present, user::UserId};
+use crate::{
+    Private,
+    character::CharacterId,
+    event::events,
+    persona::{PersonaId, Placement},
+    private::present,
+    user::UserId,
+};
 
 /// Who says something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
@@ -22,14 +29,20 @@ pub enum Speaker {
     Narrator,
 }
 
-/// As whom the person takes part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// As whom the person takes part, as they were when it was said.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Persona {
     /// What they are called.
     pub name: String,
     /// Who they are.
     #[serde(default)]
     pub description: String,
+    /// Where that stands in prompts.
+    #[serde(default, skip_serializing_if = "Placement::is_usual")]
+    pub placement: Placement,
+    /// The persona that they are, which may be revised; none if they are it in this conversation only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<PersonaId>,
 }
 
 /// A conversation began.
@@ -150,6 +163,9 @@ pub struct PromptRecord {
     pub conversation: u64,
     /// The same for each character that went in.
     pub characters: BTreeMap<CharacterId, u64>,
+    /// The same for the persona as whom the person took part, if it has a history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persona: Option<u64>,
     /// The first message of the history that had room.
     #[serde(default)]
     pub from: Option<MessageId>,
@@ -233,6 +249,15 @@ pub struct ConversationRenamed {
     pub title: Option<Private<String>>,
 }
 
+/// The person takes part as somebody else now.
+#[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
+pub struct ConversationPersonaChosen {
+    /// As whom; none for nobody in particular.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub persona: Option<Private<Persona>>,
+}
+
 /// The conversation is over.
 #[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct ConversationClosed {}
@@ -254,6 +279,30 @@ events! {
         MessageEdited @ 1,
         MessageDeleted @ 1,
         ConversationRenamed @ 1,
+        ConversationPersonaChosen @ 1,
         ConversationClosed @ 1,
+    }
+}
+
+#[cfg(test)]
+mod spec {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{persona::Position, spec::id};
+
+    /// What personas learnt to say later is written only where they say it, so that old ones keep their form.
+    #[test]
+    fn a_place_and_an_id_are_written_where_there_is_something_to_say() {
+        let plain = Persona { name: "Mira".into(), description: "A sailor.".into(), ..Persona::default() };
+        let old = json!({"name": "Mira", "description": "A sailor."});
+        assert_eq!(serde_json::to_value(&plain).unwrap(), old);
+        assert_eq!(serde_json::from_value::<Persona>(old).unwrap(), plain);
+
+        let placement = Placement { position: Position::AtDepth, ..Placement::default() };
+        let placed = Persona { placement, id: Some(id(40)), ..plain };
+        let form = serde_json::to_value(&placed).unwrap();
+        assert_eq!(form["placement"], json!({"position": "at_depth", "depth": 2, "role": "system"}));
+        assert_eq!(serde_json::from_value::<Persona>(form).unwrap(), placed);
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AdoptedMessage, ConversationAdopted, ConversationBranched, ConversationEvent, ConversationRejected,
-    ConversationStarted, MessageId, ReplyId, ReplyRequested, Speaker,
+    ConversationStarted, MessageId, Persona, ReplyId, ReplyRequested, Speaker,
 };
 use crate::{Id, Private, bounds, character::CharacterId, user::UserId};
 
@@ -22,6 +22,9 @@ pub struct Room {
     pub characters: Vec<CharacterId>,
     /// What it is called.
     pub title: Option<String>,
+    /// A hash of as whom the owner takes part, to know a repeated command by; none if they take part as nobody in
+    /// particular, or that was forgotten.
+    persona: Option<u64>,
     /// The messages, in order, deleted ones included.
     pub messages: Vec<Message>,
     /// The replies that were ever asked for.
@@ -34,6 +37,7 @@ impl Default for Room {
             owner: Id::new(uuid::Uuid::nil()),
             characters: vec![],
             title: None,
+            persona: None,
             messages: vec![],
             replies: BTreeMap::new(),
         }
@@ -117,12 +121,18 @@ fn print(text: &str) -> u64 {
     hasher.finish()
 }
 
+/// The same for a persona, whoever's state it is in.
+fn face(persona: &Persona) -> u64 {
+    print(&format!("{persona:?}"))
+}
+
 impl Room {
     pub(super) fn started(event: &ConversationStarted) -> Self {
         Self {
             owner: event.owner,
             characters: event.characters.clone(),
             title: event.title.as_ref().and_then(Private::known).cloned(),
+            persona: event.persona.as_ref().and_then(Private::known).map(face),
             ..Self::default()
         }
     }
@@ -132,6 +142,7 @@ impl Room {
             owner: event.owner,
             characters: event.characters.clone(),
             title: event.title.as_ref().and_then(Private::known).cloned(),
+            persona: event.persona.as_ref().and_then(Private::known).map(face),
             messages,
             ..Self::default()
         }
@@ -142,9 +153,15 @@ impl Room {
             owner: event.owner,
             characters: event.characters.clone(),
             title: event.title.as_ref().and_then(Private::known).cloned(),
+            persona: event.persona.as_ref().and_then(Private::known).map(face),
             messages,
             ..Self::default()
         }
+    }
+
+    /// Whether its owner takes part as just this one.
+    pub(super) fn is_held_as(&self, persona: Option<&Persona>) -> bool {
+        self.persona == persona.map(face)
     }
 
     /// The message of this id, deleted or not.
@@ -245,6 +262,9 @@ impl Room {
             }
             ConversationEvent::MessageDeleted(event) => {
                 self.with(event.message, |message| message.fate = Fate::Deleted);
+            }
+            ConversationEvent::ConversationPersonaChosen(event) => {
+                self.persona = event.persona.as_ref().and_then(Private::known).map(face);
             }
             ConversationEvent::ConversationRenamed(event) => {
                 self.title = event.title.as_ref().and_then(Private::known).cloned();

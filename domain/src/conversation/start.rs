@@ -76,6 +76,11 @@ pub(super) fn check_company(
         return Err(ConversationRejected::TwiceTheSame);
     }
     bounds::text("the title", title.unwrap_or_default(), bounds::NAME)?;
+    check_persona(persona)
+}
+
+/// Holds if somebody may take part as this one.
+pub(super) fn check_persona(persona: Option<&Persona>) -> Result<(), ConversationRejected> {
     let Some(persona) = persona else { return Ok(()) };
     bounds::spoken("the persona's name", &persona.name, bounds::NAME)?;
     Ok(bounds::text("the persona's description", &persona.description, bounds::TEXT)?)

@@ -221,6 +221,9 @@ impl Fold for Transcript {
                     line.fate = Fate::Deleted;
                 }
             }
+            ConversationEvent::ConversationPersonaChosen(event) => {
+                self.persona = event.persona.as_ref().and_then(Private::known).cloned();
+            }
             ConversationEvent::ConversationRenamed(event) => {
                 self.title = event.title.as_ref().and_then(Private::known).cloned();
             }

@@ -9,9 +9,9 @@ use crate::{
     character::{CharacterId, Standing},
     conversation::{
         AdoptConversation, AdoptHistory, AdoptedMessage, BranchConversation, CancelReply, Candidate,
-        ChooseVariant, CloseConversation, CompleteReply, Conversation, DeleteMessage, EditMessage, FailReply,
-        Greeting, Manuscript, MessageId, PromptRecord, RegenerateReply, RenameConversation, ReplyId,
-        RequestReply, SendMessage, Speaker, StartConversation,
+        ChooseConversationPersona, ChooseVariant, CloseConversation, CompleteReply, Conversation,
+        DeleteMessage, EditMessage, FailReply, Greeting, Manuscript, MessageId, Persona, PromptRecord,
+        RegenerateReply, RenameConversation, ReplyId, RequestReply, SendMessage, Speaker, StartConversation,
     },
     spec::id,
     user::UserId,
@@ -34,6 +34,7 @@ pub(super) enum Step {
     Edit(EditMessage),
     Delete(DeleteMessage),
     Rename(RenameConversation),
+    ChoosePersona(ChooseConversationPersona),
     Close(CloseConversation),
 }
 
@@ -57,6 +58,7 @@ impl Step {
             Self::Edit(command) => past.obeys(command),
             Self::Delete(command) => past.obeys(command),
             Self::Rename(command) => past.obeys(command),
+            Self::ChoosePersona(command) => past.obeys(command),
             Self::Close(command) => past.obeys(command),
         }
     }
@@ -92,6 +94,10 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(by, message, text)| Step::Edit(EditMessage { by, message, text })),
         4 => (owner(), message()).prop_map(|(by, message)| Step::Delete(DeleteMessage { by, message })),
         1 => (owner(), title()).prop_map(|(by, title)| Step::Rename(RenameConversation { by, title })),
+        1 => (owner(), title()).prop_map(|(by, name)| {
+            let persona = name.map(|name| Persona { name, ..Persona::default() });
+            Step::ChoosePersona(ChooseConversationPersona { by, persona })
+        }),
         1 => owner().prop_map(|by| Step::Close(CloseConversation { by })),
     ]
 }

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{
     Event, EventBody, audit::AuditEvent, character::CharacterEvent, conversation::ConversationEvent,
-    lorebook::LorebookEvent, private::forgotten, samples::samples, user::UserEvent,
+    lorebook::LorebookEvent, persona::PersonaEvent, private::forgotten, samples::samples, user::UserEvent,
 };
 
 /// The fields of an event, as they are stored.
@@ -53,6 +53,7 @@ fn all_names() -> Vec<&'static str> {
         CharacterEvent::NAMES,
         ConversationEvent::NAMES,
         LorebookEvent::NAMES,
+        PersonaEvent::NAMES,
         AuditEvent::NAMES,
     ]
     .concat()

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    lorebooks, now,
+    lorebooks, now, personas,
     totality::{character_event, conversation_event, user_event},
 };
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     character::Character,
     conversation::{Conversation, Transcript},
     lorebook::Lorebook,
+    persona::Persona,
     user::User,
 };
 
@@ -61,5 +62,10 @@ proptest! {
     #[test]
     fn a_lorebook_is_remembered(events in prop::collection::vec(lorebooks::event(), 0..20), cut in 0..20_usize) {
         goes_on::<Lorebook>(&events, cut)?;
+    }
+
+    #[test]
+    fn a_persona_is_remembered(events in prop::collection::vec(personas::event(), 0..20), cut in 0..20_usize) {
+        goes_on::<Persona>(&events, cut)?;
     }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{
     Past,
-    conversations::{owner, text, texts},
+    conversations::{character, owner, text, texts},
     one_of,
 };
 use crate::{
@@ -13,8 +13,12 @@ use crate::{
         ImportCharacter, Instructions, Original, Picture, Profile, RemoveExpression, RepaintCharacter,
         RestoreCharacter, RetireCharacter, ReviseCharacter, Voice,
     },
+    persona,
     provider::ProviderChoice,
-    user::{ChooseUserProvider, EraseUser, IssueApiKey, RegisterUser, RevokeApiKey, User},
+    user::{
+        Choice, ChooseUserPersona, ChooseUserProvider, Companion, EraseUser, IssueApiKey, RegisterUser,
+        RevokeApiKey, User,
+    },
 };
 
 #[derive(Debug, Clone)]
@@ -23,6 +27,7 @@ enum UserStep {
     Issue(IssueApiKey),
     Revoke(RevokeApiKey),
     Choose(ChooseUserProvider),
+    ChoosePersona(ChooseUserPersona),
     Erase(EraseUser),
 }
 
@@ -46,6 +51,7 @@ impl UserStep {
             Self::Issue(command) => past.obeys(command),
             Self::Revoke(command) => past.obeys(command),
             Self::Choose(command) => past.obeys(command),
+            Self::ChoosePersona(command) => past.obeys(command),
             Self::Erase(command) => past.obeys(command),
         }
     }
@@ -78,8 +84,19 @@ fn user_step() -> impl Strategy<Value = UserStep> {
         })),
         4 => one_of(20, 3).prop_map(|key| UserStep::Revoke(RevokeApiKey { key })),
         4 => provider().prop_map(|provider| UserStep::Choose(ChooseUserProvider { provider })),
+        4 => choose_persona(),
         1 => text().prop_map(|name| UserStep::Erase(EraseUser { name })),
     ]
+}
+
+fn choose_persona() -> impl Strategy<Value = UserStep> {
+    let companion = (character(), owner()).prop_map(|(id, owner)| Companion { id, owner });
+    let choice = (one_of(40, 2), owner()).prop_map(|(id, owner)| {
+        let standing = persona::Standing::Active;
+        Choice { id, owner, standing }
+    });
+    (owner(), prop::option::of(companion), prop::option::of(choice))
+        .prop_map(|(by, with, persona)| UserStep::ChoosePersona(ChooseUserPersona { by, with, persona }))
 }
 
 fn character_step() -> impl Strategy<Value = CharacterStep> {

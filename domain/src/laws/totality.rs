@@ -17,13 +17,14 @@ use crate::{
     },
     conversation::{
         AdoptedMessage, CharacterGreeted, Conversation, ConversationAdopted, ConversationBranched,
-        ConversationClosed, ConversationEvent, ConversationRenamed, ConversationStarted, HistoryAdopted,
-        Manuscript, MessageDeleted, MessageEdited, MessageSent, Persona, PromptRecord, ReplyCancelled,
-        ReplyCompleted, ReplyFailed, ReplyRequested, Transcript, VariantChosen,
+        ConversationClosed, ConversationEvent, ConversationPersonaChosen, ConversationRenamed,
+        ConversationStarted, HistoryAdopted, Manuscript, MessageDeleted, MessageEdited, MessageSent, Persona,
+        PromptRecord, ReplyCancelled, ReplyCompleted, ReplyFailed, ReplyRequested, Transcript, VariantChosen,
     },
     spec::id,
     user::{
-        ApiKeyIssued, ApiKeyRevoked, Rights, User, UserErased, UserEvent, UserProviderChosen, UserRegistered,
+        ApiKeyIssued, ApiKeyRevoked, Rights, User, UserErased, UserEvent, UserPersonaChosen,
+        UserProviderChosen, UserRegistered,
     },
 };
 
@@ -45,6 +46,8 @@ pub(super) fn user_event() -> impl Strategy<Value = UserEvent> {
         4 => one_of(20, 3).prop_map(|key| ApiKeyRevoked { key }.into()),
         1 => Just(UserErased {}.into()),
         4 => private(provider()).prop_map(|provider| UserProviderChosen { provider }.into()),
+        4 => (prop::option::of(character()), prop::option::of(one_of(40, 3)))
+            .prop_map(|(with, persona)| UserPersonaChosen { with, persona }.into()),
     ]
 }
 
@@ -83,7 +86,7 @@ fn wordings() -> impl Strategy<Value = Vec<Private<String>>> {
 }
 
 fn persona() -> impl Strategy<Value = Option<Private<Persona>>> {
-    let persona = text().prop_map(|name| Persona { name, description: String::new() });
+    let persona = text().prop_map(|name| Persona { name, ..Persona::default() });
     prop::option::of(private(persona))
 }
 
@@ -135,6 +138,7 @@ pub(super) fn conversation_event() -> impl Strategy<Value = ConversationEvent> {
         (message(), private(text())).prop_map(|(message, text)| MessageEdited { message, text }.into()),
         message().prop_map(|message| MessageDeleted { message }.into()),
         name().prop_map(|title| ConversationRenamed { title }.into()),
+        persona().prop_map(|persona| ConversationPersonaChosen { persona }.into()),
         Just(ConversationClosed {}.into()),
     ]
 }

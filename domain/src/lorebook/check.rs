@@ -73,7 +73,7 @@ pub(super) fn extras(extras: &Extras) -> Result<(), OutOfBounds> {
 }
 
 /// What something weighs, if it is bounded.
-fn weighed(what: &'static str, thing: &impl Serialize, most: usize) -> Result<usize, OutOfBounds> {
+pub(crate) fn weighed(what: &'static str, thing: &impl Serialize, most: usize) -> Result<usize, OutOfBounds> {
     // Everything that is weighed here has a form.
     let form = serde_json::to_value(thing).unwrap_or_default();
     let weight = value(what, &form, bounds::NESTING)?;

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::EXACT;
 use crate::{
     EventBody, audit::AuditEvent, character::CharacterEvent, commit::Kind, conversation::ConversationEvent,
-    lorebook::LorebookEvent, private::MARK, user::UserEvent,
+    lorebook::LorebookEvent, persona::PersonaEvent, private::MARK, user::UserEvent,
 };
 
 /// An event, described.
@@ -46,6 +46,7 @@ fn of_kind(kind: Kind) -> Vec<Described> {
         Kind::Character => CharacterEvent::schemas(&mut generator),
         Kind::Conversation => ConversationEvent::schemas(&mut generator),
         Kind::Lorebook => LorebookEvent::schemas(&mut generator),
+        Kind::Persona => PersonaEvent::schemas(&mut generator),
         Kind::Audit => AuditEvent::schemas(&mut generator),
     };
     let described = |(name, version, schema)| Described { kind, name, version, schema: finished(schema) };

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{KeyId, Rights};
-use crate::{Private, event::events, provider::ProviderChoice};
+use crate::{Private, character::CharacterId, event::events, persona::PersonaId, provider::ProviderChoice};
 
 /// Somebody came into the house.
 #[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
@@ -44,6 +44,17 @@ pub struct UserProviderChosen {
     pub provider: Private<ProviderChoice>,
 }
 
+/// They chose as whom they talk where they do not say.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+pub struct UserPersonaChosen {
+    /// With this character; none for with everybody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with: Option<CharacterId>,
+    /// As whom; none for nobody in particular.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persona: Option<PersonaId>,
+}
+
 /// They were forgotten: the key to their words was destroyed, and nobody will ever be known under this id again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct UserErased {}
@@ -55,6 +66,7 @@ events! {
         ApiKeyIssued @ 1,
         ApiKeyRevoked @ 1,
         UserProviderChosen @ 1,
+        UserPersonaChosen @ 1,
         UserErased @ 1,
     }
 }

@@ -78,6 +78,7 @@ impl Named {
             | ConversationEvent::ConversationAdopted(_)
             | ConversationEvent::CharacterGreeted(_)
             | ConversationEvent::ConversationRenamed(_)
+            | ConversationEvent::ConversationPersonaChosen(_)
             | ConversationEvent::ConversationClosed(_) => {}
         }
     }
@@ -125,6 +126,7 @@ async fn conversations(
                     title: row.try_get("title")?,
                     characters: vec![],
                     persona: None,
+                    recast: false,
                     is_open: row.try_get("is_open")?,
                     branched_from: None,
                     created_at: row.try_get("created_at")?,

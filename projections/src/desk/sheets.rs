@@ -70,6 +70,8 @@ pub(crate) struct Room {
     pub(crate) title: Option<String>,
     pub(crate) characters: Vec<Uuid>,
     pub(crate) persona: Option<Value>,
+    /// Whether the persona is another one than in the table; else it is only here while the row is new.
+    pub(crate) recast: bool,
     pub(crate) is_open: bool,
     pub(crate) branched_from: Option<Value>,
     pub(crate) created_at: OffsetDateTime,

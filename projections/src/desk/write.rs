@@ -91,14 +91,15 @@ async fn changed_conversations(
     sqlx::query(
         "update conversations
          set title           = new.title,
+             persona         = case when is_recast then new.persona::jsonb else conversations.persona end,
              status          = case when is_open then 'open' else 'closed' end,
              message_count   = new.message_count,
              last_message_at = new.last_message_at,
              updated_at      = new.updated_at,
              version         = new.version
          from unnest($1::uuid[], $2::text[], $3::boolean[], $4::bigint[], $5::timestamptz[], $6::timestamptz[],
-                     $7::bigint[])
-              as new (id, title, is_open, message_count, last_message_at, updated_at, version)
+                     $7::bigint[], $8::text[], $9::boolean[])
+              as new (id, title, is_open, message_count, last_message_at, updated_at, version, persona, is_recast)
          where conversations.id = new.id",
     )
     .bind(column(rows, |(id, ..)| *id))
@@ -108,6 +109,8 @@ async fn changed_conversations(
     .bind(column(rows, |(_, _, tally)| tally.last))
     .bind(column(rows, |(_, room, _)| room.updated_at))
     .bind(column(rows, |(_, room, _)| room.version))
+    .bind(column(rows, |(_, room, _)| room.persona.as_ref().map(ToString::to_string)))
+    .bind(column(rows, |(_, room, _)| room.recast))
     .execute(tx)
     .await?;
     Ok(())

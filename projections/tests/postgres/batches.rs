@@ -83,7 +83,7 @@ async fn who_listens_is_told_how_far_the_rows_are() {
     listener.listen(CHANNEL).await.unwrap();
     project(&pool, &log()).await;
     let told = listener.recv().await.unwrap();
-    assert_eq!(told.payload(), "5f0c2a11-3 users@1,characters@2,conversations@4,lorebooks@1");
+    assert_eq!(told.payload(), "5f0c2a11-3 users@1,characters@2,conversations@5,lorebooks@1,personas@1");
     let news = News::heard(told.payload()).unwrap();
     assert!(news.position == at(3) && news.are_about(&projections::all()));
     assert!(!news.are_about(&[projection("characters")]));

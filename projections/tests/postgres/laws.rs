@@ -6,10 +6,10 @@ use domain::{
     Aggregate, Command, Fold, Id, When,
     character::{CharacterRestored, CharacterRetired, Standing as Able, Voice, VoiceRevised},
     conversation::{
-        AdoptedMessage, BranchConversation, CancelReply, Candidate, ChooseVariant, CloseConversation,
-        CompleteReply, Conversation, ConversationId, DeleteMessage, EditMessage, FailReply, Fate, Greeting,
-        Heard, Line, MessageId, PromptRecord, RegenerateReply, RenameConversation, ReplyId, SendMessage,
-        Speaker, StartConversation, Transcript,
+        AdoptedMessage, BranchConversation, CancelReply, Candidate, ChooseConversationPersona, ChooseVariant,
+        CloseConversation, CompleteReply, Conversation, ConversationId, DeleteMessage, EditMessage,
+        FailReply, Fate, Greeting, Heard, Line, MessageId, Persona, PromptRecord, RegenerateReply,
+        RenameConversation, ReplyId, SendMessage, Speaker, StartConversation, Transcript,
     },
     user::{ApiKeyIssued, UserRegistered},
 };
@@ -23,6 +23,7 @@ use sqlx::PgPool;
 use crate::{
     builds::rebuilt,
     lorebooks::Tome,
+    personas::Mask,
     server::database,
     story::{EPOCH, Log, aqua, at, bard, created, dump, id, mira, project, when},
 };
@@ -118,7 +119,7 @@ impl Talk {
         let fresh = |what: &str| format!("{what} {step}");
         let some_message = dice.one_of(&self.messages());
         let some_reply = dice.one_of(&self.replies());
-        match (dice.below(20), some_message, some_reply) {
+        match (dice.below(21), some_message, some_reply) {
             (0..=5, ..) => {
                 let candidate = |character: Id<_>| Candidate {
                     character,
@@ -153,6 +154,11 @@ impl Talk {
             }
             (17, Some(message), _) => self.give(log, &DeleteMessage { by: mira(), message }),
             (18, ..) => self.give(log, &RenameConversation { by: mira(), title: Some(fresh("Title")) }),
+            (20, ..) => {
+                let captain = Persona { name: fresh("Captain"), ..Persona::default() };
+                let persona = (dice.below(2) == 0).then_some(captain);
+                self.give(log, &ChooseConversationPersona { by: mira(), persona });
+            }
             (19, ..) if dice.below(20) == 0 => self.give(log, &CloseConversation { by: mira() }),
             _ => {}
         }
@@ -174,7 +180,7 @@ fn completion(reply: ReplyId, text: String) -> CompleteReply {
     }
 }
 
-/// Three conversations, a branch of each, and people, characters and lorebooks in between.
+/// Three conversations, a branch of each, and people, characters, lorebooks and personas in between.
 pub(crate) fn history(seed: u64) -> (Log, Vec<Talk>) {
     let (mut log, mut dice) = (Log::default(), Dice(seed));
     log.tell(mira(), [UserRegistered { name: "Mira".into() }.into()]);
@@ -182,10 +188,14 @@ pub(crate) fn history(seed: u64) -> (Log, Vec<Talk>) {
     let mut talks: Vec<_> = (30..33).map(Talk::new).collect();
     talks.iter_mut().for_each(|talk| talk.start(&mut log));
     let mut tomes = [Tome::new(40), Tome::new(41)];
+    let mut masks = [Mask::new(50), Mask::new(51)];
     for step in 0..250_u128 {
         let which = usize::try_from(dice.below(u64::try_from(talks.len()).unwrap())).unwrap();
         talks[which].go_on(&mut log, &mut dice);
         tomes[which % 2].go_on(&mut log, &mut dice);
+        if step % 5 == 0 {
+            masks[which % 2].go_on(&mut log, &mut dice);
+        }
         if step % 80 == 79 {
             let mut branch = Talk::new(1_000 + step);
             branch.branch(&mut log, &talks[which]);
@@ -278,6 +288,10 @@ async fn the_rows_of_a_transcript_say_what_the_rules_say() {
             let row = conversations::show(&pool, mira(), talk.id).await.unwrap().unwrap();
             assert_eq!(row.message_count, u64::try_from(talk.transcript.story().count()).unwrap());
             assert_eq!(row.title, talk.transcript.title);
+            assert_eq!(
+                row.persona,
+                talk.transcript.persona.as_ref().map(|it| serde_json::to_value(it).unwrap())
+            );
         }
     }
 }

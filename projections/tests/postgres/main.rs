@@ -10,6 +10,7 @@ mod lorebooks;
 mod pages;
 mod parking;
 mod past;
+mod personas;
 mod rows;
 mod server;
 mod story;

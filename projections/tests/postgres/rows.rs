@@ -311,7 +311,7 @@ async fn a_branch_counts_what_it_took_in_before_it_began() {
         at: id(1_061),
         characters: vec![aqua()],
         title: None,
-        persona: Some(Persona { name: "Mira".into(), description: String::new() }.into()),
+        persona: Some(Persona { name: "Mira".into(), ..Persona::default() }.into()),
     };
     let mut log = Log::default();
     let first = adopted(60, Speaker::User(mira()), &["Hello"]);

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 pub(crate) const EPOCH: Epoch = Epoch::new(0x5f0c_2a11);
 pub(crate) const NOON: OffsetDateTime = time::macros::datetime!(2026-01-02 12:00 UTC);
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "users",
     "api_keys",
     "characters",
@@ -31,6 +31,7 @@ const TABLES: [&str; 11] = [
     "lorebooks",
     "lorebook_entries",
     "lorebook_links",
+    "personas",
 ];
 
 /// A small, readable id.

@@ -19,7 +19,7 @@ use crate::{
         after::{After, AfterParam},
         at::At,
         auth::Caller,
-        file::{FOR_EVER, FOR_NOW, File, Share},
+        file::Share,
         problem::Problem,
         query::Asked,
     },
@@ -32,6 +32,13 @@ use crate::{
 pub struct Version {
     /// Its digest, as `avatar_url` has it: then it may be kept for ever.
     v: Option<String>,
+}
+
+impl Version {
+    /// Whether it names this picture.
+    pub fn names(&self, digest: &str) -> bool {
+        self.v.as_deref() == Some(digest)
+    }
 }
 
 /// A character's picture.
@@ -62,12 +69,5 @@ pub async fn avatar(
     });
     let picture = picture.await??;
     let picture = picture.ok_or_else(|| Problem::not_found("not-found", "this character has no picture"))?;
-    let for_ever = version.v.as_ref() == Some(&picture.digest);
-    let file = File {
-        etag: format!("\"{}\"", picture.digest),
-        media_type: picture.media_type,
-        save_as: None,
-        keep: if for_ever { FOR_EVER } else { FOR_NOW },
-    };
-    files::serve(&house, Stored { owner: caller.user, digest: picture.digest, file }, size, &share).await
+    files::serve(&house, Stored::picture(caller.user, picture, &version), size, &share).await
 }

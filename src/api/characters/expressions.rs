@@ -8,16 +8,14 @@ use domain::character::{AddExpression, CharacterId, RemoveExpression};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    location,
-    picture::{self, Kept},
-};
+use super::location;
 use crate::{
     api::{
         answer::{Answer, Done},
         at::At,
         idempotency,
         order::Order,
+        picture::{self, Kept},
         problem::Problem,
         upload::{self, FileForm},
     },

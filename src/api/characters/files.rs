@@ -1,13 +1,14 @@
 //! Files of characters out of the object store: as they are, or small.
 
 use axum::{http::StatusCode, response::Response};
-use domain::user::UserId;
+use domain::{character::Picture, user::UserId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::avatar::Version;
 use crate::{
     api::{
-        file::{File, Share},
+        file::{FOR_EVER, FOR_NOW, File, Share},
         problem::Problem,
     },
     house::House,
@@ -44,6 +45,16 @@ pub struct Stored {
     pub digest: String,
     /// How it is served as it is.
     pub file: File,
+}
+
+impl Stored {
+    /// A picture; one that is asked for by its digest may be kept for ever.
+    pub fn picture(owner: UserId, picture: Picture, version: &Version) -> Self {
+        let Picture { digest, media_type } = picture;
+        let keep = if version.names(&digest) { FOR_EVER } else { FOR_NOW };
+        let file = File { etag: format!("\"{digest}\""), media_type, save_as: None, keep };
+        Self { owner, digest, file }
+    }
 }
 
 /// Serves a file as it is, or small.

@@ -32,6 +32,7 @@ use crate::{
     execute::{Accepted, Envelope, Outcome},
     house::House,
     import::CardWarning,
+    personas,
 };
 use form::Form;
 use speakers::{Company, Member};
@@ -154,7 +155,10 @@ async fn take_in(
     told: &mut Told,
 ) -> Result<(), Problem> {
     let id = conversation_id(company, &manuscript);
-    let persona = persona(form, chat);
+    let persona = match form.persona {
+        Some(id) => Some(personas::own(house, order.user, id).await?),
+        None => persona(form, chat),
+    };
     let title = form.title.clone();
     let mut history = history::read(id, chat, company, persona.as_ref());
     told.warnings.append(&mut history.warnings);
@@ -191,7 +195,7 @@ fn persona(form: &Form, chat: &chat::Chat) -> Option<Persona> {
     let name = form.persona_name.as_deref().unwrap_or(&chat.user).trim();
     let name = &name[..name.floor_char_boundary(bounds::NAME)];
     let description = form.persona_description.clone().unwrap_or_default();
-    (!name.is_empty()).then(|| Persona { name: name.to_owned(), description })
+    (!name.is_empty()).then(|| Persona { name: name.to_owned(), description, ..Persona::default() })
 }
 
 /// The ids in the query: several parameters, or one with commas.

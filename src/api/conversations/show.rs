@@ -35,7 +35,8 @@ pub struct ShownConversation {
     /// Who takes part, in the order in which they speak.
     #[schema(value_type = Vec<uuid::Uuid>)]
     character_ids: Vec<CharacterId>,
-    /// As whom you take part: `name` and `description`.
+    /// As whom you take part: `name` and `description`, and the `id` of the persona if it is one of yours; then these are
+    /// as they were when you took it on.
     #[schema(value_type = Option<Object>)]
     persona: Option<Value>,
     /// Whether it goes on: `open` or `closed`.

@@ -9,15 +9,16 @@ use domain::{
     conversation::{
         Conversation, ConversationId, ConversationRejected, Greeting, Persona, StartConversation,
     },
+    persona::PersonaId,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::{New, location};
 use crate::{
     api::{answer::Answer, body::Sent, characters, order::Order, problem::Problem},
     house::House,
-    prompt, stamp,
+    personas, prompt, stamp,
 };
 
 /// As many bytes of greetings as a conversation begins with; where there are more, only the one that is said.
@@ -34,14 +35,23 @@ pub struct Sitting {
     #[serde(default)]
     #[schema(max_length = 255)]
     title: Option<String>,
-    /// As whom you take part.
+    /// As whom you take part, in this conversation only.
     #[serde(default)]
     persona: Option<SentPersona>,
+    /// The persona that you take on; null for none. When left out, the one that you chose beforehand.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<uuid::Uuid>)]
+    persona_id: Option<Option<PersonaId>>,
     /// Which greeting of the first character is said, counted from 0; null or -1 when nobody speaks first. Among
     /// several characters it is one of the group greetings, if there are any.
     #[serde(default = "first")]
     #[schema(minimum = -1, default = 0)]
     greeting: Option<i64>,
+}
+
+/// What is null is said, too.
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<PersonaId>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 fn first() -> Option<i64> {
@@ -63,7 +73,7 @@ pub struct SentPersona {
 
 impl From<SentPersona> for Persona {
     fn from(SentPersona { name, description }: SentPersona) -> Self {
-        Self { name, description }
+        Self { name, description, ..Self::default() }
     }
 }
 
@@ -87,19 +97,39 @@ pub async fn start(
         owner: order.user,
         characters: value.character_ids.clone(),
         title: value.title.clone(),
-        persona: value.persona.clone().map(Persona::from),
+        persona: None,
         greeting: None,
     };
     // What was begun by this very command stays begun, whatever became of the characters since.
     if !begun {
-        command.greeting = greeting(&house, &order, &value).await?;
+        command.persona = persona(&house, &order, &value).await?;
+        command.greeting = greeting(&house, &order, &value, command.persona.as_ref()).await?;
     }
     let accepted = house.executor.execute(id, &command, &order.envelope_of(&digest)).await?;
     Ok(Answer::created(accepted, location(id), New { id, position: accepted.position.to_string() }))
 }
 
+/// As whom its owner takes part: as they say, or else as they chose beforehand.
+async fn persona(house: &House, order: &Order, sitting: &Sitting) -> Result<Option<Persona>, Problem> {
+    match (sitting.persona.clone(), sitting.persona_id) {
+        (Some(_), Some(Some(_))) => Err(Problem::invalid(
+            "unexpected-shape",
+            "a conversation is held as one persona: send `persona` or `persona_id`",
+        )),
+        (Some(persona), _) => Ok(Some(persona.into())),
+        (None, Some(Some(id))) => personas::named(house, order.user, id).await.map(Some),
+        (None, Some(None)) => Ok(None),
+        (None, None) => Ok(personas::chosen(house, order.user, &sitting.character_ids).await?),
+    }
+}
+
 /// What is said first; refuses characters who cannot take part.
-async fn greeting(house: &House, order: &Order, sitting: &Sitting) -> Result<Option<Greeting>, Problem> {
+async fn greeting(
+    house: &House,
+    order: &Order,
+    sitting: &Sitting,
+    persona: Option<&Persona>,
+) -> Result<Option<Greeting>, Problem> {
     bounds::count("characters in a conversation", sitting.character_ids.len(), bounds::CHARACTERS)
         .map_err(|error| Problem::rejected(&ConversationRejected::from(error)))?;
     let mut company = Vec::with_capacity(sitting.character_ids.len());
@@ -130,12 +160,9 @@ async fn greeting(house: &House, order: &Order, sitting: &Sitting) -> Result<Opt
     if chosen >= greetings.len() {
         return Err(unknown());
     }
-    let persona = sitting.persona.clone().map(Persona::from);
     let names: Vec<_> = company.iter().map(Profile::spoken_name).collect();
     let (dice, at) = (stamp::dice(), stamp::now());
-    let said = greetings
-        .iter()
-        .map(|text| prompt::expand_greeting(text, speaker, persona.as_ref(), &names, dice, at));
+    let said = greetings.iter().map(|text| prompt::expand_greeting(text, speaker, persona, &names, dice, at));
     let (variants, chosen) = bounded(said.collect(), chosen);
     Ok(Some(Greeting { message: order.id("greeting"), character: *character, variants, chosen }))
 }
@@ -167,6 +194,12 @@ mod spec {
         assert_eq!(sitting(r#"{"character_ids":[]}"#).greeting, Some(0));
         assert_eq!(sitting(r#"{"character_ids":[],"greeting":null}"#).greeting, None);
         assert_eq!(sitting(r#"{"character_ids":[],"greeting":2}"#).greeting, Some(2));
+    }
+
+    #[test]
+    fn who_says_nothing_about_a_persona_is_as_they_chose_and_null_is_nobody() {
+        assert_eq!(sitting(r#"{"character_ids":[]}"#).persona_id, None);
+        assert_eq!(sitting(r#"{"character_ids":[],"persona_id":null}"#).persona_id, Some(None));
     }
 
     #[test]

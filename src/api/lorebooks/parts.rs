@@ -2,11 +2,9 @@
 //! knows is refused, and so that the interface can be described.
 
 use domain::lorebook;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
 
-use crate::api::part::{nested, part};
+use crate::api::part::{choice, nested, part};
 
 part! {
     /// What a lorebook is called, and how it is searched. Where something is null, whoever runs the lorebook decides.
@@ -165,29 +163,6 @@ part! {
         /// Tags of characters.
         tags: Vec<String>,
     }
-}
-
-/// Declares a choice: the same variants as the domain's type, and the ways between the two.
-macro_rules! choice {
-    ($(#[$doc:meta])* $name:ident = $domain:path { $($(#[$variant_doc:meta])* $variant:ident),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$variant_doc])* $variant),+ }
-
-        impl From<$name> for $domain {
-            fn from(choice: $name) -> Self {
-                match choice { $($name::$variant => Self::$variant),+ }
-            }
-        }
-
-        impl From<$domain> for $name {
-            fn from(choice: $domain) -> Self {
-                type Domain = $domain;
-                match choice { $(Domain::$variant => Self::$variant),+ }
-            }
-        }
-    };
 }
 
 choice! {

@@ -5,7 +5,6 @@
 //! something breaks in between, the archive breaks off, and whoever gets it sees that it is not whole.
 
 mod pack;
-mod stems;
 mod walk;
 
 use axum::{

@@ -137,6 +137,13 @@ const ADVICE: &[(&str, &str)] = &[
     ("nothing-signed", "POST /api/v1/audit/checkpoint signs the first checkpoint."),
     ("one-at-a-time", "Leave `n` out, or send 1."),
     ("out-of-bounds", "`title` says which text, list or number, and its bounds."),
+    ("persona-already-here", "A persona of this id is already here."),
+    ("persona-not-found", "Check the id. Personas of other people are answered like unknown ones."),
+    ("persona-retired", "POST /api/v1/personas/{id}/restore lets it be chosen again."),
+    (
+        "personas-refused",
+        "The file holds no personas that can be read; `code` says why, and `title` what to do.",
+    ),
     (
         "picture-refused",
         "The file is no picture that can be shown here; `code` says why, and `title` what to do.",
@@ -177,7 +184,7 @@ const ADVICE: &[(&str, &str)] = &[
     ),
     ("unavailable", "Repeat the request after a moment."),
     ("unexpected-shape", "Compare the body with the page at /api/docs; `detail` says where it differs."),
-    ("unknown-kind", "The kinds are user, character, conversation, lorebook and audit."),
+    ("unknown-kind", "The kinds are user, character, conversation, lorebook, persona and audit."),
     ("unknown-size", "Ask for one of `sizes`, or for the file as it is, without a size."),
     ("unreadable-body", "The body broke off or is not compressed as it says. Send it again."),
     ("unsupported-media-type", "Send application/json or application/msgpack, or for cards the file itself."),

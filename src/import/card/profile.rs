@@ -10,7 +10,7 @@ use domain::{
     bounds,
     character::{
         Appearance, DepthPrompt, Description, Greetings, Instructions, Personality, PersonalityProfile,
-        Profile, Role, Voice,
+        Profile, Voice,
     },
 };
 
@@ -84,12 +84,7 @@ fn instructions(sheet: &Sheet) -> Instructions {
 }
 
 fn depth_prompt(at_depth: &cards::DepthPrompt) -> DepthPrompt {
-    let role = match at_depth.role {
-        cards::Role::System => Role::System,
-        cards::Role::User => Role::User,
-        cards::Role::Assistant => Role::Assistant,
-    };
-    DepthPrompt { prompt: at_depth.prompt.clone(), depth: at_depth.depth, role }
+    DepthPrompt { prompt: at_depth.prompt.clone(), depth: at_depth.depth, role: at_depth.role.into() }
 }
 
 /// The number as it was spelt: 0.7, not 0.699999988079071.
@@ -158,7 +153,7 @@ mod spec {
         assert_eq!(profile.greetings.solo, ["Hello!", "Good evening!"]);
         assert_eq!(
             profile.instructions.depth_prompt.as_ref().map(|at_depth| at_depth.role),
-            Some(Role::User)
+            Some(domain::character::Role::User)
         );
         assert_eq!(profile.instructions.talkativeness.to_string(), "0.7");
         assert_eq!((profile.check(), warnings), (Ok(()), vec![]));

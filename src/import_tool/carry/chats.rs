@@ -1,6 +1,6 @@
 //! Chats: each goes to the character, or the group, that it was held with.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use cards::chat::Chat;
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::{Home, Persona, Piece, Porter, line, text};
 use crate::{
-    archive::ConversationNote,
+    archive::{ConversationNote, PersonaNote},
     import_tool::{
         luggage::Kind,
         tally::{Fate, Line, Trouble},
@@ -42,8 +42,10 @@ struct Held {
 
 /// As whom the person spoke.
 enum As {
-    /// As somebody who is known beside the chat.
-    Persona(Persona),
+    /// As a persona of theirs, by its id.
+    Persona(String),
+    /// As somebody of this conversation only.
+    Here(PersonaNote),
     /// As whom the chat says.
     Told,
     /// As nobody in particular.
@@ -52,7 +54,7 @@ enum As {
 
 impl From<Option<Persona>> for As {
     fn from(persona: Option<Persona>) -> Self {
-        persona.map_or(Self::Told, Self::Persona)
+        persona.map_or(Self::Told, |persona| Self::Persona(persona.id))
     }
 }
 
@@ -94,7 +96,7 @@ impl Porter<'_> {
         }
         match self.character_of(piece, &chat).await {
             Some(character) => {
-                let persona = self.persona(piece.home, &chat.user).into();
+                let persona = self.persona_of(piece.home, &chat).into();
                 let title = Some(piece.stem.clone());
                 let held = Held { characters: vec![character], avatars: vec![], title, persona };
                 self.bring(piece, bytes, held).await;
@@ -123,9 +125,10 @@ impl Porter<'_> {
     fn noted(&self, piece: &Piece) -> Option<Held> {
         let (note, characters) = self.held(piece)?;
         let ConversationNote { title, persona, avatars, .. } = note;
-        let persona = persona.map_or(As::Nobody, |it| {
-            let (name, description, label) = (it.name, it.description, piece.label.clone());
-            As::Persona(Persona { name, description, label, fates: BTreeSet::new() })
+        let persona = persona.map_or(As::Nobody, |note| {
+            let file = note.file.as_deref();
+            let id = file.and_then(|file| self.persona_in(piece.home, file));
+            id.map_or(As::Here(note), As::Persona)
         });
         Some(Held { characters, avatars, title, persona })
     }
@@ -160,7 +163,7 @@ impl Porter<'_> {
 
     /// The members of the group that the chat belongs to; of a chat without one, those who speak in it.
     fn company_of(&self, piece: &Piece, chat: &Chat) -> Held {
-        let persona = self.persona(piece.home, &chat.user).into();
+        let persona = self.persona_of(piece.home, chat).into();
         let known = self.known();
         let circle = known.groups.iter().find(|circle| circle.holds(piece));
         let members: Vec<String> = match circle {
@@ -184,15 +187,6 @@ impl Porter<'_> {
     }
 
     async fn bring(&self, piece: &Piece, bytes: Bytes, held: Held) -> Fate {
-        let persona = held.persona.name().map(str::to_owned);
-        let fate = self.brought(piece, bytes, held).await;
-        if let Some(name) = persona {
-            self.came_along(piece.home, &name, fate);
-        }
-        fate
-    }
-
-    async fn brought(&self, piece: &Piece, bytes: Bytes, held: Held) -> Fate {
         let Some(door) = self.door else {
             self.tally.note(Line { name: held.title, ..line(piece, Fate::Ready) });
             return Fate::Ready;
@@ -225,25 +219,18 @@ impl Porter<'_> {
 }
 
 impl As {
-    /// What the persona is called, if it is known beside the chat.
-    fn name(&self) -> Option<&str> {
-        match self {
-            Self::Persona(persona) => Some(&persona.name),
-            Self::Told | Self::Nobody => None,
-        }
-    }
-
     /// The form, with what it says of this.
     fn on(&self, form: Form) -> Form {
         match self {
-            Self::Persona(persona) if persona.name.len() <= bounds::NAME => {
-                let description = &persona.description;
+            Self::Persona(id) => form.text("persona_id", id.clone()),
+            Self::Here(note) if note.name.len() <= bounds::NAME => {
+                let description = &note.description;
                 let description = &description[..description.floor_char_boundary(bounds::TEXT)];
-                let form = form.text("persona_name", persona.name.clone());
+                let form = form.text("persona_name", note.name.clone());
                 form.text("persona_description", description.to_owned())
             }
             Self::Nobody => form.text("persona_name", ""),
-            Self::Persona(_) | Self::Told => form,
+            Self::Here(_) | Self::Told => form,
         }
     }
 }

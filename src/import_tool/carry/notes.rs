@@ -36,7 +36,8 @@ fn place(piece: &Piece) -> String {
         Kind::Chat => format!("chats/{folder}/{name}"),
         Kind::GroupChat => format!("group chats/{name}"),
         Kind::Group => format!("groups/{name}"),
-        Kind::Settings | Kind::Manifest => name.clone(),
+        Kind::Portrait => format!("User Avatars/{name}"),
+        Kind::Settings | Kind::Personas | Kind::Manifest => name.clone(),
     }
 }
 
@@ -72,7 +73,12 @@ impl Porter<'_> {
             }
             Kind::Lorebook => drop(notes.lorebooks.insert(place, id)),
             Kind::Chat | Kind::GroupChat => drop(notes.conversations.insert(place, id)),
-            Kind::Sprite | Kind::Group | Kind::Settings | Kind::Manifest => {}
+            Kind::Sprite
+            | Kind::Group
+            | Kind::Settings
+            | Kind::Personas
+            | Kind::Portrait
+            | Kind::Manifest => {}
         }
     }
 
@@ -123,7 +129,10 @@ impl Porter<'_> {
         let homes: Vec<Home> = self.known().notes.keys().copied().collect();
         for home in homes {
             let Some(notes) = self.known().notes.remove(&home) else { continue };
-            for (method, path) in notes.errands() {
+            let guises = notes.manifest.personas.iter().filter(|note| note.is_retired);
+            let guises: Vec<_> = guises.filter_map(|note| self.persona_in(home, &note.file)).collect();
+            let retired = guises.into_iter().map(|id| (Method::DELETE, format!("personas/{id}")));
+            for (method, path) in notes.errands().into_iter().chain(retired) {
                 let answer = door.ask(|| door.request(method.clone(), &path)).await;
                 if let Err(trouble) = unless_at_rest(answer) {
                     self.tally.note(Line::new(&path, "note", Fate::Refused).because(trouble));

@@ -145,7 +145,7 @@ fn chance_follows_from_the_dice_of_the_reply() {
 
 #[test]
 fn a_greeting_is_expanded_once() {
-    let persona = Persona { name: "Mira".into(), description: String::new() };
+    let persona = Persona { name: "Mira".into(), ..Persona::default() };
     let mut profile = given().profile;
     profile.description.nickname = Some("Splashy".into());
     let at = datetime!(2026-06-03 14:05 UTC);

@@ -1,46 +1,25 @@
 //! `PUT /characters/{id}/avatar`: another picture for a character, as the body or as the field `file` of a form.
-//!
-//! Which pictures are taken, [`super::super::picture`] says.
 
 mod known;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use domain::character::{CharacterId, Picture, RepaintCharacter};
-use serde::Serialize;
-use utoipa::ToSchema;
+use domain::character::{CharacterId, RepaintCharacter};
 
-use super::super::{
-    location,
-    picture::{self, Kept},
-};
+use super::super::location;
 use crate::{
     api::{
-        answer::Answer,
         at::At,
         idempotency,
+        picture::{self, Kept, NewAvatar},
         problem::Problem,
         upload::{self, FileForm},
     },
     house::House,
 };
 use known::Knowing;
-
-/// The picture that a character has now.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct NewAvatar {
-    /// SHA-256 of its bytes, in hexadecimal.
-    digest: String,
-    /// What its bytes are.
-    media_type: String,
-    /// Where it is, for ever.
-    avatar_url: String,
-    /// Where in the log the outcome is.
-    position: String,
-}
 
 /// Give a character another picture.
 ///
@@ -64,16 +43,9 @@ pub async fn replace(
     let _reading = upload::reading().await?;
     let brought = upload::file(request).await?.bytes;
     let envelope = knowing.envelope(&house, id, &idempotency::digest(&brought)).await?;
-    let Kept { picture: avatar, .. } = picture::keep(&house, knowing.order.user, brought).await?;
-    let command = RepaintCharacter { by: knowing.order.user, avatar: avatar.clone() };
+    let by = knowing.order.user;
+    let Kept { picture: avatar, .. } = picture::keep(&house, by, brought).await?;
+    let command = RepaintCharacter { by, avatar: avatar.clone() };
     let accepted = house.executor.execute(id, &command, &envelope).await?;
-    let position = accepted.position.to_string();
-    let Picture { digest, media_type } = avatar;
-    let avatar_url = format!("{}/avatar?v={digest}", location(id));
-    // What is at this address is the picture, so its tag is the picture's and not the character's.
-    let etag = HeaderValue::try_from(format!("\"{digest}\"")).map_err(|error| Problem::fault(&error))?;
-    let mut answer =
-        Answer::ok(accepted, NewAvatar { digest, media_type, avatar_url, position }).into_response();
-    answer.headers_mut().insert(header::ETAG, etag);
-    Ok(answer)
+    picture::shown_by(accepted, avatar, &location(id))
 }

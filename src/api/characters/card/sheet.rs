@@ -2,7 +2,7 @@
 //!
 //! What only this house knows (the structured personality, the voice, looks in words) has no place in a card.
 
-use domain::character::{DepthPrompt, Profile, Role};
+use domain::character::{DepthPrompt, Profile};
 
 /// What a card says of this character.
 pub(super) fn of(profile: &Profile) -> cards::Sheet {
@@ -31,12 +31,7 @@ pub(super) fn of(profile: &Profile) -> cards::Sheet {
 }
 
 fn depth_prompt(at_depth: DepthPrompt) -> cards::DepthPrompt {
-    let role = match at_depth.role {
-        Role::System => cards::Role::System,
-        Role::User => cards::Role::User,
-        Role::Assistant => cards::Role::Assistant,
-    };
-    cards::DepthPrompt { prompt: at_depth.prompt, depth: at_depth.depth, role }
+    cards::DepthPrompt { prompt: at_depth.prompt, depth: at_depth.depth, role: at_depth.role.into() }
 }
 
 /// The number as it is spelt.

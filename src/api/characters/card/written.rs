@@ -130,7 +130,8 @@ fn made_here(
         Some(Version::V2) => backfill::v2_of_sheet(&sheet)?,
         Some(Version::V3) | None => backfill::v3_of_sheet(&sheet)?,
     };
-    let portrait = Bytes::from(portrait(source));
+    // The bare JSON shows nobody.
+    let portrait = if target == Target::Json { Bytes::new() } else { portrait(source).into() };
     let assets: Vec<_> =
         [Asset::portrait(portrait.clone())].into_iter().chain(source.faces.assets()).collect();
     let bytes = pack(target, &tree, &portrait, &assets)?;

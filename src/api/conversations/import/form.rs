@@ -5,10 +5,11 @@ use axum::{
     extract::{DefaultBodyLimit, FromRequest, Multipart, Request, multipart::Field},
 };
 use bytes::{Bytes, BytesMut};
-use domain::bounds;
+use domain::{bounds, persona::PersonaId};
 use utoipa::ToSchema;
 
 use crate::api::{
+    at::Named,
     body::{self, media_type, too_large},
     problem::Problem,
 };
@@ -27,6 +28,7 @@ pub(super) struct Form {
     pub(super) title: Option<String>,
     pub(super) persona_name: Option<String>,
     pub(super) persona_description: Option<String>,
+    pub(super) persona: Option<PersonaId>,
     /// The file names of the characters' cards, in the order of the characters.
     pub(super) avatars: Vec<String>,
 }
@@ -46,6 +48,9 @@ pub(super) struct ChatForm {
     persona_name: Option<String>,
     /// Who that is.
     persona_description: Option<String>,
+    /// The persona of yours as which you speak, instead of both.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    persona_id: Option<PersonaId>,
     /// The file name of each character's card, in the order of `character_id`: by it a group's messages name who
     /// speaks. Without it, they are told apart by their names.
     avatar: Option<Vec<String>>,
@@ -71,6 +76,7 @@ impl Form {
                 "title" => form.title = some(text(field, bounds::NAME).await?),
                 "persona_name" => form.persona_name = Some(text(field, bounds::NAME).await?),
                 "persona_description" => form.persona_description = some(text(field, bounds::TEXT).await?),
+                "persona_id" => form.persona = Some(persona(&text(field, bounds::WORD).await?)?),
                 "avatar" => form.avatars.push(text(field, bounds::SETTING).await?),
                 _ => {}
             }
@@ -79,6 +85,11 @@ impl Form {
         form.file = file.ok_or_else(missing)?;
         Ok(form)
     }
+}
+
+/// What is no id is answered like an id that nobody knows.
+fn persona(text: &str) -> Result<PersonaId, Problem> {
+    text.trim().parse().map_err(|_| PersonaId::missing())
 }
 
 fn some(text: String) -> Option<String> {

@@ -1,13 +1,12 @@
-//! Through everything that somebody has, in the order in which it comes in again: characters, lorebooks, conversations.
+//! Through everything that somebody has, in the order in which it comes in again: characters, lorebooks, personas,
+//! conversations.
 //!
 //! What cannot be written down is left out and named; a house or a log that is away ends the walk.
 
 mod expressions;
+mod personas;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    pin::pin,
-};
+use std::{collections::BTreeMap, pin::pin};
 
 use bytes::Bytes;
 use cards::group::Group;
@@ -15,18 +14,16 @@ use domain::{
     character::{Character, CharacterId, Standing},
     conversation::{Persona, Speaker, Transcript},
     lorebook::{self, Link, LorebookId},
+    persona::PersonaId,
     provider::ProviderChoice,
     user::{User, UserId},
 };
 use futures_util::TryStreamExt;
 use projections::{characters, conversations, conversations::Status, lorebooks};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::task::spawn_blocking;
 
-use super::{
-    pack::{Gone, Packer},
-    stems::Stems,
-};
+use super::pack::{Gone, Packer};
 use crate::{
     api::{
         characters::{
@@ -38,6 +35,7 @@ use crate::{
         lorebooks::file,
         problem::Problem,
         provider,
+        stems::Stems,
     },
     archive::{self, CharacterNote, ConversationNote, LeftOut, LorebookNote, Manifest, PersonaNote},
     house::House,
@@ -53,12 +51,14 @@ pub(super) async fn all(house: &House, user: UserId, packer: &Packer) -> Result<
         stems: Stems::default(),
         places: BTreeMap::new(),
         carried: BTreeMap::new(),
-        personas: BTreeSet::new(),
+        worlds: BTreeMap::new(),
+        guises: BTreeMap::new(),
         manifest: Manifest::default(),
     };
     walk.person().await?;
     walk.characters().await?;
     walk.lorebooks().await?;
+    walk.personas().await?;
     walk.conversations().await?;
     walk.end().await
 }
@@ -72,8 +72,10 @@ struct Walk<'a> {
     places: BTreeMap<CharacterId, String>,
     /// Which lorebooks are in a card, and where that is.
     carried: BTreeMap<LorebookId, String>,
-    /// Whom the person was, by name and description.
-    personas: BTreeSet<(String, String)>,
+    /// What the files of lorebooks are called, without their ending.
+    worlds: BTreeMap<LorebookId, String>,
+    /// The files by which the backup knows the personas.
+    guises: BTreeMap<PersonaId, String>,
     manifest: Manifest,
 }
 
@@ -162,6 +164,7 @@ impl Walk<'_> {
             None => {
                 let file = format!("worlds/{}.json", self.stems.free("worlds", name));
                 self.packer.pack(&file, bytes).await?;
+                self.worlds.insert(id, stem(&file).to_owned());
                 file
             }
         };
@@ -205,9 +208,10 @@ impl Walk<'_> {
             members => self.group(called, members).await?,
         };
         self.packer.pack(&file, bytes).await?;
-        let persona =
-            transcript.persona.map(|Persona { name, description }| PersonaNote { name, description });
-        self.personas.extend(persona.iter().map(|it| (it.name.clone(), it.description.clone())));
+        let persona = transcript.persona.map(|Persona { name, description, id, .. }| {
+            let file = id.and_then(|id| self.guises.get(&id).cloned());
+            PersonaNote { name, description, file }
+        });
         let is_closed = row.status == Status::Closed;
         self.manifest.conversations.push(ConversationNote {
             file,
@@ -231,16 +235,8 @@ impl Walk<'_> {
         Ok(format!("group chats/{stem}.jsonl"))
     }
 
-    /// The personas as SillyTavern keeps them, and the note.
+    /// The note.
     async fn end(self) -> Result<(), Problem> {
-        let pictures = (0..).map(|nth| format!("persona-{nth}.png"));
-        let (mut names, mut descriptions) = (serde_json::Map::new(), serde_json::Map::new());
-        for (picture, (name, description)) in pictures.zip(&self.personas) {
-            names.insert(picture.clone(), name.as_str().into());
-            descriptions.insert(picture, json!({"description": description}));
-        }
-        let settings = json!({"power_user": {"personas": names, "persona_descriptions": descriptions}});
-        self.packer.pack("settings.json", cards::write_json(&settings)).await?;
         self.packer.pack(archive::PLACE, cards::write_json(&told(&self.manifest)?)).await?;
         Ok(())
     }

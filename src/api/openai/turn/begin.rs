@@ -9,7 +9,7 @@ use domain::{
     character::{Character, Profile, Standing},
     conversation::{
         AdoptConversation, AdoptHistory, AdoptedMessage, ConversationId, ConversationRejected, Greeting,
-        Manuscript, StartConversation,
+        Manuscript, Persona, StartConversation,
     },
 };
 use projections::prints;
@@ -21,7 +21,7 @@ use crate::{
         idempotency,
         problem::Problem,
     },
-    prompt,
+    personas, prompt,
     recall::{Role, Turn as Said},
     stamp,
 };
@@ -38,18 +38,22 @@ enum Before<'a> {
 /// Begins a conversation; its id and its version.
 pub(super) async fn begin(turn: &Turn) -> Result<(ConversationId, u64), Untaken> {
     let company = company(turn).await?;
+    let persona = personas::chosen(&turn.house, turn.user, &turn.company).await.map_err(Problem::from)?;
     let turns: Vec<_> = turn.asked.turns.iter().filter(|said| !said.words.is_empty()).cloned().collect();
     bounds::count("messages in a conversation", turns.len(), bounds::MESSAGES)
         .map_err(|error| Problem::rejected(&ConversationRejected::from(error)))?;
     match before(&turns) {
-        Before::Nothing => start(turn, None).await,
-        Before::Greeting(words) => start(turn, Some(greeting(turn, &company, words))).await,
+        Before::Nothing => start(turn, persona, None).await,
+        Before::Greeting(words) => {
+            let greeting = greeting(turn, &company, persona.as_ref(), words);
+            start(turn, persona, Some(greeting)).await
+        }
         Before::Unheard => {
-            let (id, version) = start(turn, None).await?;
+            let (id, version) = start(turn, persona, None).await?;
             let post = turns.into_iter().map(|said| said.words).collect();
             Ok((id, carry::post_all(turn, id, version, post).await?))
         }
-        Before::History => adopt(turn, &company, turns).await,
+        Before::History => adopt(turn, &company, persona, turns).await,
     }
 }
 
@@ -75,21 +79,25 @@ async fn company(turn: &Turn) -> Result<Vec<Profile>, Problem> {
     Ok(company)
 }
 
-async fn start(turn: &Turn, greeting: Option<Greeting>) -> Result<(ConversationId, u64), Untaken> {
+async fn start(
+    turn: &Turn,
+    persona: Option<Persona>,
+    greeting: Option<Greeting>,
+) -> Result<(ConversationId, u64), Untaken> {
     let (owner, characters) = (turn.user, turn.company.clone());
-    let command = StartConversation { owner, characters, title: None, persona: None, greeting };
+    let command = StartConversation { owner, characters, title: None, persona, greeting };
     let id: ConversationId = stamp::id();
     let accepted = turn.house.executor.execute(id, &command, &turn.envelope()).await?;
     Ok((id, accepted.version))
 }
 
 /// The greeting that the client shows: one of the first character's, or words of the client's own.
-fn greeting(turn: &Turn, company: &[Profile], words: &str) -> Greeting {
+fn greeting(turn: &Turn, company: &[Profile], persona: Option<&Persona>, words: &str) -> Greeting {
     let names: Vec<_> = company.iter().map(Profile::spoken_name).collect();
     let own = company.first().map(|speaker| {
         let (dice, at) = (stamp::dice(), stamp::now());
         let said = start::greetings(speaker, company.len()).iter();
-        said.map(|text| prompt::expand_greeting(text, speaker, None, &names, dice, at)).collect::<Vec<_>>()
+        said.map(|text| prompt::expand_greeting(text, speaker, persona, &names, dice, at)).collect::<Vec<_>>()
     });
     let own = own.unwrap_or_default();
     let known = own.iter().position(|text| prints::normal(text) == words);
@@ -102,8 +110,13 @@ fn greeting(turn: &Turn, company: &[Profile], words: &str) -> Greeting {
 }
 
 /// Takes a history in that was said elsewhere.
-async fn adopt(turn: &Turn, company: &[Profile], turns: Vec<Said>) -> Result<(ConversationId, u64), Untaken> {
-    let file = chat::write_jsonl(&lines(company, &turns));
+async fn adopt(
+    turn: &Turn,
+    company: &[Profile],
+    persona: Option<Persona>,
+    turns: Vec<Said>,
+) -> Result<(ConversationId, u64), Untaken> {
+    let file = chat::write_jsonl(&lines(company, prompt::user_name(persona.as_ref()), &turns));
     let manuscript = Manuscript { digest: idempotency::digest(&file), chat: 0 };
     turn.house.objects.put(turn.user, &file).await.map_err(Problem::from)?;
     let id: ConversationId = stamp::id();
@@ -121,15 +134,14 @@ async fn adopt(turn: &Turn, company: &[Profile], turns: Vec<Said>) -> Result<(Co
             .await?;
     }
     let (owner, characters) = (turn.user, turn.company.clone());
-    let command = AdoptConversation { owner, characters, title: None, persona: None, manuscript, messages };
+    let command = AdoptConversation { owner, characters, title: None, persona, manuscript, messages };
     let accepted = turn.house.executor.execute(id, &command, &turn.envelope()).await?;
     Ok((id, accepted.version))
 }
 
 /// The history as SillyTavern keeps one.
-fn lines(company: &[Profile], turns: &[Said]) -> Chat {
+fn lines(company: &[Profile], user: &str, turns: &[Said]) -> Chat {
     let character = company.first().map_or("", |profile| profile.spoken_name());
-    let user = prompt::user_name(None);
     let line = |said: &Said| {
         let (part, name) = match said.role {
             Role::Person => (Part::User, user),

@@ -1,30 +1,68 @@
-//! Pictures that are brought for a character, as avatars and as expressions: which are taken.
+//! A picture that is brought for a character, as avatar or expression, or for a persona: checked, kept, and known by its digest.
 //!
-//! Only what can be shown everywhere is: a picture by its first bytes, which can be decoded within the bounds of
+//! Only what can be shown everywhere is taken: a picture by its first bytes, which can be decoded within the bounds of
 //! thumbnails, so that lists can show it small and cards can carry it. The words of a card are no part of its picture and
-//! are taken out.
+//! are taken out. The picture is kept before the command is given: one that nobody refers to is only a waste of space.
 
+use axum::{
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
 use bytes::Bytes;
 use domain::{character::Picture, user::UserId};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::{api::problem::Problem, house::House, media, thumbnail::ThumbnailError};
+use super::{answer::Answer, problem::Problem};
+use crate::{execute::Accepted, house::House, media, thumbnail::ThumbnailError};
+
+/// The picture that something has now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NewAvatar {
+    /// SHA-256 of its bytes, in hexadecimal.
+    digest: String,
+    /// What its bytes are.
+    media_type: String,
+    /// Where it is, for ever.
+    avatar_url: String,
+    /// Where in the log the outcome is.
+    position: String,
+}
 
 /// A picture that is in the store.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub struct Kept {
     /// Where it is, and what.
-    pub(super) picture: Picture,
+    pub picture: Picture,
     /// How many bytes.
-    pub(super) size: u64,
+    pub size: u64,
 }
 
-/// Takes a picture in. It is kept before anything is said of it: one that nobody refers to is only a waste of space.
-pub(super) async fn keep(house: &House, owner: UserId, brought: Bytes) -> Result<Kept, Problem> {
+/// Keeps a picture that was brought, if it is one.
+pub async fn keep(house: &House, owner: UserId, brought: Bytes) -> Result<Kept, Problem> {
     let (bytes, media_type) = picture_of(brought).ok_or_else(no_picture)?;
     house.thumbnails.admit(bytes.clone()).await.map_err(|error| unfit(&error))?;
     let digest = house.objects.put(owner, &bytes).await?;
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     Ok(Kept { picture: Picture { digest, media_type: media_type.to_owned() }, size })
+}
+
+/// Where a picture of something that is at this place is, for ever.
+pub fn address(location: &str, digest: &str) -> String {
+    format!("{location}/avatar?v={digest}")
+}
+
+/// It is shown by this picture now.
+pub fn shown_by(accepted: Accepted, picture: Picture, location: &str) -> Result<Response, Problem> {
+    let position = accepted.position.to_string();
+    let Picture { digest, media_type } = picture;
+    let avatar_url = address(location, &digest);
+    // What is at this address is the picture, so its tag is the picture's and not the character's.
+    let etag = HeaderValue::try_from(format!("\"{digest}\"")).map_err(|error| Problem::fault(&error))?;
+    let new = NewAvatar { digest, media_type, avatar_url, position };
+    let mut answer = Answer::ok(accepted, new).into_response();
+    answer.headers_mut().insert(header::ETAG, etag);
+    Ok(answer)
 }
 
 /// The picture and what it is: of a card only the portrait.

@@ -1,4 +1,4 @@
-//! What files in the archive are called: after what they hold, each differently, and so that every file system takes it.
+//! What files that leave are called: after what they hold, each differently, and so that every file system takes it.
 
 use std::collections::HashSet;
 
@@ -6,11 +6,11 @@ use crate::api::file::file_name;
 
 /// The names that are taken, with their folders.
 #[derive(Debug, Default)]
-pub(super) struct Stems(HashSet<String>);
+pub struct Stems(HashSet<String>);
 
 impl Stems {
     /// A name in this folder that no other file has, without an extension.
-    pub(super) fn free(&mut self, folder: &str, name: &str) -> String {
+    pub fn free(&mut self, folder: &str, name: &str) -> String {
         let name = file_name(&name.replace('.', "_"));
         let name = if name.is_empty() { "unnamed".to_owned() } else { name };
         let another = |nth: u32| if nth == 1 { name.clone() } else { format!("{name} ({nth})") };
@@ -20,7 +20,7 @@ impl Stems {
     }
 
     /// Takes this very name, if no other file of the folder has it.
-    pub(super) fn take(&mut self, folder: &str, name: &str) -> bool {
+    pub fn take(&mut self, folder: &str, name: &str) -> bool {
         // Some file systems do not tell upper case from lower.
         self.0.insert(format!("{folder}/{}", name.to_lowercase()))
     }
