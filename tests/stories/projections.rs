@@ -13,7 +13,7 @@ use crate::house::{Innkeeper, Plan};
 use crate::nats_server::NatsServer;
 use crate::servers::Place;
 
-const NAMES: [&str; 4] = ["users", "characters", "conversations", "lorebooks"];
+const NAMES: [&str; 5] = ["users", "characters", "conversations", "lorebooks", "personas"];
 
 async fn status(owner: &Guest) -> Value {
     owner.gets("projections").await.is(200).json()

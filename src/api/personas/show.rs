@@ -1,13 +1,17 @@
 //! `GET /personas/{id}`: everything about a persona.
 
 use axum::{extract::State, response::Response};
-use domain::persona::PersonaId;
+use domain::{
+    lorebook::LorebookId,
+    persona::{PersonaId, Profile},
+};
 use projections::personas::{self, PersonaRow};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use super::{location, parts::PersonaProfile};
+use super::{location, parts::PersonaPlacement};
 use crate::{
     api::{
         after::{After, AfterParam},
@@ -26,9 +30,20 @@ pub struct ShownPersona {
     /// Its id.
     #[schema(value_type = uuid::Uuid)]
     id: PersonaId,
-    /// Who it is.
-    #[serde(flatten)]
-    profile: PersonaProfile,
+    /// What it is called, also in prompts (`{{user}}`).
+    name: String,
+    /// What tells it from others of the name.
+    title: String,
+    /// Who it is, in the words that models are told (`{{persona}}`).
+    description: String,
+    /// Where those words stand in prompts.
+    placement: PersonaPlacement,
+    /// The lorebook that goes with it.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    lorebook_id: Option<LorebookId>,
+    /// What other programs keep of it, as they spelt it.
+    #[schema(value_type = Object)]
+    rest: Map<String, Value>,
     /// Where its picture is.
     avatar_url: Option<String>,
     /// The file by which the program that it was brought from knows it; null if it was made up here.
@@ -47,9 +62,15 @@ pub struct ShownPersona {
 
 impl From<PersonaRow> for ShownPersona {
     fn from(row: PersonaRow) -> Self {
+        let Profile { name, title, description, placement, lorebook, rest } = row.profile;
         Self {
             id: row.id,
-            profile: row.profile.into(),
+            name,
+            title,
+            description,
+            placement: placement.into(),
+            lorebook_id: lorebook,
+            rest,
             avatar_url: row.picture.map(|it| picture::address(&location(row.id), &it.digest)),
             file: row.source_file,
             is_active: row.is_active,
