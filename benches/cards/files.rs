@@ -19,13 +19,22 @@ pub(crate) fn book() -> Vec<u8> {
     json!({ "entries": entries }).to_string().into_bytes()
 }
 
+/// That lorebook as a list of entries in a file of its own, as it lies inside of cards.
+pub(crate) fn list_book() -> Result<Vec<u8>, Refusal> {
+    Ok(of_card()?.to_string().into_bytes())
+}
+
 /// A card of V3 with that lorebook in it, as SillyTavern writes one.
 pub(crate) fn card_with_book() -> Result<Vec<u8>, Refusal> {
-    let lore = cards::lorebook::read(&book())?.lorebook;
     let mut card = card();
     (card["spec"], card["spec_version"]) = ("chara_card_v3".into(), "3.0".into());
-    card["data"]["character_book"] = cards::lorebook::character_book(&lore);
+    card["data"]["character_book"] = of_card()?;
     Ok(card.to_string().into_bytes())
+}
+
+fn of_card() -> Result<Value, Refusal> {
+    let lore = cards::lorebook::read(&book())?.lorebook;
+    Ok(cards::lorebook::character_book(&lore))
 }
 
 fn card() -> Value {

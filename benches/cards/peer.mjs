@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-const [folder, rounds, picture, book, card] = process.argv.slice(2);
+const [folder, rounds, picture, book, list, card] = process.argv.slice(2);
 const require = createRequire(folder + '/');
 const { parse } = require('@character-foundry/character-foundry/loader');
 const { exportToPng } = require('@character-foundry/character-foundry/exporter');
@@ -17,7 +17,7 @@ function median(errand) {
     return took.slice(3).sort((a, b) => a - b)[Math.floor(Number(rounds) / 2)];
 }
 
-const [png, lore, whole] = [picture, book, card].map((path) => readFileSync(path));
+const [png, lore, listed, whole] = [picture, book, list, card].map((path) => readFileSync(path));
 const idle = process.resourceUsage().maxRSS;
 const read = parse(png);
 const world = parse(lore);
@@ -26,6 +26,7 @@ const milliseconds = {
     'read the picture': median(() => parse(png)),
     'write the picture': median(() => exportToPng(read.card, [icon])),
     'read the lorebook': median(() => parse(lore)),
+    'read the list book': median(() => parse(listed)),
     'read the card with it': median(() => parse(whole)),
     'write the lorebook': median(() => JSON.stringify(world.book)),
 };

@@ -22,7 +22,7 @@ pub(crate) struct Report {
     pub(crate) peak_kib: u64,
 }
 
-pub(crate) fn measure(rounds: usize, files: [&PathBuf; 3]) -> Result<Report, Box<dyn Error>> {
+pub(crate) fn measure(rounds: usize, files: &[PathBuf]) -> Result<Report, Box<dyn Error>> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/cards/peer.mjs");
     let mut node = Command::new("node");
     node.arg(script).arg(installed()?).arg(rounds.to_string()).args(files);
