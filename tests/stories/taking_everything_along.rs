@@ -156,9 +156,10 @@ async fn told(guest: &Guest) -> Value {
         ["lorebook", "connections"]
             .iter()
             .for_each(|field| drop(rest.as_object_mut().unwrap().remove(*field)));
-        let avatar = match it["avatar_url"].is_string() {
-            true => guest.gets(&format!("personas/{id}/avatar")).await.is(200).body.len(),
-            false => 0,
+        let avatar = if it["avatar_url"].is_string() {
+            guest.gets(&format!("personas/{id}/avatar")).await.is(200).body.len()
+        } else {
+            0
         };
         let with = chosen["characters"].as_object().unwrap().iter().filter(|(_, persona)| **persona == id);
         let with: Vec<_> = with.map(|(character, _)| json!(character)).collect();
