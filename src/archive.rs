@@ -97,6 +97,8 @@ pub struct ConversationNote {
 pub struct GuiseNote {
     /// The file by which the backup knows it.
     pub file: String,
+    /// The place of the lorebook that goes with it, or that of the card that it is in.
+    pub lorebook: Option<String>,
     /// Whether it was retired.
     pub is_retired: bool,
 }

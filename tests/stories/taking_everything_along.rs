@@ -50,7 +50,7 @@ async fn settles_in(guest: &Guest) {
     guest.asks(guest.request(Method::PUT, &format!("lorebooks/{sea}/links/account"))).await.is(200);
     guest.asks(guest.request(Method::PUT, &format!("lorebooks/{sea}/links/{bard}"))).await.is(200);
     guest.asks(guest.request(Method::PUT, &format!("lorebooks/{bakery}/links/{bard}"))).await.is(200);
-    is_several(guest, &ida, &bard, &sea).await;
+    is_several(guest, [&ida, &bard], [&sea, &bakery]).await;
     let chat = guest.request(Method::POST, &format!("conversations/import?character_id={ida}")).body(CHAT);
     guest.asks(chat).await.is(201);
     let captain = json!({"name": "Captain", "description": "A sailor, and tired."});
@@ -66,14 +66,15 @@ async fn settles_in(guest: &Guest) {
 }
 
 /// Personas: one with everything, one for all others, one that was put away.
-async fn is_several(guest: &Guest, ida: &str, bard: &str, sea: &str) {
+async fn is_several(guest: &Guest, [ida, bard]: [&str; 2], [sea, bakery]: [&str; 2]) {
     let placement = json!({"position": "at_depth", "depth": 7, "role": "assistant"});
     let mate = json!({"name": "Mate / \"1st\"", "title": "at sea", "description": "Rows.", "placement": placement,
                       "lorebook_id": sea, "rest": {"hue": 1.0, "connections": [{"type": "group", "id": "7"}]}});
     let mate = guest.posts("personas", mate).await.is(201).text("id");
     let picture = guest.request(Method::PUT, &format!("personas/{mate}/avatar"));
     guest.asks(picture.body(cards::drawn_portrait("Mate"))).await.is(200);
-    let cook = guest.posts("personas", json!({"name": "Cook"})).await.is(201).text("id");
+    let cook =
+        guest.posts("personas", json!({"name": "Cook", "lorebook_id": bakery})).await.is(201).text("id");
     let gone = guest.posts("personas", json!({"name": "Cook", "title": "once"})).await.is(201).text("id");
     guest.puts("personas/default", json!({"persona_id": cook})).await.is(200);
     for with in [ida, bard] {
@@ -155,9 +156,10 @@ async fn told(guest: &Guest) -> Value {
         ["lorebook", "connections"]
             .iter()
             .for_each(|field| drop(rest.as_object_mut().unwrap().remove(*field)));
-        let avatar = match it["avatar_url"].is_string() {
-            true => guest.gets(&format!("personas/{id}/avatar")).await.is(200).body.len(),
-            false => 0,
+        let avatar = if it["avatar_url"].is_string() {
+            guest.gets(&format!("personas/{id}/avatar")).await.is(200).body.len()
+        } else {
+            0
         };
         let with = chosen["characters"].as_object().unwrap().iter().filter(|(_, persona)| **persona == id);
         let with: Vec<_> = with.map(|(character, _)| json!(character)).collect();

@@ -71,7 +71,7 @@ pub(crate) fn file(mut tree: Value, mut warnings: Warnings) -> Result<File, Refu
     let fields = ["personas", "persona_descriptions", "default_persona"];
     let mut root: Map<String, Value> =
         fields.iter().filter_map(|field| Some(((*field).to_owned(), tree.get_mut(*field)?.take()))).collect();
-    if root.values_mut().fold(false, |found, value| coerce::clean(value) || found) {
+    if root.values_mut().map(coerce::clean).filter(|found| *found).count() > 0 {
         warnings.add(WarningCode::NulCharacter, at, "a persona holds U+0000; it is shown as U+FFFD");
     }
     let mut root = Taking::new(root, at, &mut warnings);

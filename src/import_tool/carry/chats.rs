@@ -127,8 +127,8 @@ impl Porter<'_> {
         let ConversationNote { title, persona, avatars, .. } = note;
         let persona = persona.map_or(As::Nobody, |note| {
             let file = note.file.as_deref();
-            let id = file.and_then(|file| self.persona_in(piece.home, file));
-            id.map_or(As::Here(note), As::Persona)
+            let known = file.and_then(|file| self.persona_in(piece.home, file));
+            known.map_or(As::Here(note), |persona| As::Persona(persona.id))
         });
         Some(Held { characters, avatars, title, persona })
     }

@@ -123,15 +123,29 @@ impl Porter<'_> {
         Some((note.clone(), ids.collect::<Option<_>>()?))
     }
 
+    /// Gives personas the lorebooks that are noted, and answers how those are put to rest that were.
+    async fn settle_personas(&self, door: &Door, home: Home, notes: &Notes) -> Vec<(Method, String)> {
+        let mut retired = vec![];
+        for note in &notes.manifest.personas {
+            let Some(persona) = self.persona_in(home, &note.file) else { continue };
+            let place = note.lorebook.as_ref();
+            if let Some(lorebook) = place.and_then(|place| notes.lorebooks.get(place)) {
+                self.gets_lorebook(door, &persona, lorebook).await;
+            }
+            if note.is_retired {
+                retired.push((Method::DELETE, format!("personas/{}", persona.id)));
+            }
+        }
+        retired
+    }
+
     /// What can only be done once everything is here: links, and what was put to rest.
     pub(super) async fn settle(&self) {
         let Some(door) = self.door else { return };
         let homes: Vec<Home> = self.known().notes.keys().copied().collect();
         for home in homes {
             let Some(notes) = self.known().notes.remove(&home) else { continue };
-            let guises = notes.manifest.personas.iter().filter(|note| note.is_retired);
-            let guises: Vec<_> = guises.filter_map(|note| self.persona_in(home, &note.file)).collect();
-            let retired = guises.into_iter().map(|id| (Method::DELETE, format!("personas/{id}")));
+            let retired = self.settle_personas(door, home, &notes).await;
             for (method, path) in notes.errands().into_iter().chain(retired) {
                 let answer = door.ask(|| door.request(method.clone(), &path)).await;
                 if let Err(trouble) = unless_at_rest(answer) {

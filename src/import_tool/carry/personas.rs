@@ -23,8 +23,9 @@ pub(super) struct Persona {
     name: String,
     /// The files of the cards of those with whom the person is it.
     companions: Vec<String>,
-    /// The name of the lorebook that goes with it, if it has none here.
-    lorebook: Option<String>,
+    /// The name of the lorebook that goes with it; blank for none.
+    lorebook: String,
+    has_lorebook: bool,
     has_picture: bool,
 }
 
@@ -115,10 +116,9 @@ impl Porter<'_> {
         });
         let Some(told) = read.personas.iter().find(|one| one.file == file) else { return };
         let companions = bonds::companions(told);
-        let wants = here["lorebook_id"].is_null() && !told.lorebook.is_empty();
-        let lorebook = wants.then(|| told.lorebook.clone());
+        let (lorebook, has_lorebook) = (told.lorebook.clone(), here["lorebook_id"].is_string());
         let has_picture = here["has_picture"] == true;
-        let persona = Persona { id, file, name, companions, lorebook, has_picture };
+        let persona = Persona { id, file, name, companions, lorebook, has_lorebook, has_picture };
         self.known().personas.entry(piece.home).or_default().push(persona);
     }
 
@@ -130,8 +130,7 @@ impl Porter<'_> {
     /// Gives a persona its picture, if it has none here.
     pub(super) async fn portrait(&self, piece: &Piece, bytes: Bytes) {
         let Some(door) = self.door else { return self.tally.note(line(piece, Fate::Ready)) };
-        let persona = self.persona(piece.home, |persona| persona.file == piece.name);
-        let Some(persona) = persona else {
+        let Some(persona) = self.persona_in(piece.home, &piece.name) else {
             let why = "it is the picture of no persona that came in".to_owned();
             return self.tally.note(line(piece, Fate::LeftOut).because(Trouble::new("no-persona", why)));
         };
@@ -155,16 +154,16 @@ impl Porter<'_> {
     /// As whom a chat was held: as the persona that it names, or else as one that is called as the person is in it.
     pub(super) fn persona_of(&self, home: Home, chat: &Chat) -> Option<Persona> {
         let file = chat.metadata.get("persona").and_then(Value::as_str);
-        let named = file.and_then(|file| self.persona(home, |persona| persona.file == file));
+        let named = file.and_then(|file| self.persona_in(home, file));
         named.or_else(|| self.persona(home, |persona| persona.name == chat.user))
     }
 
-    pub(super) fn persona(&self, home: Home, is_it: impl Fn(&Persona) -> bool) -> Option<Persona> {
+    fn persona(&self, home: Home, is_it: impl Fn(&Persona) -> bool) -> Option<Persona> {
         self.known().personas.get(&home)?.iter().find(|persona| is_it(persona)).cloned()
     }
 
-    /// The id of the persona of this file.
-    pub(super) fn persona_in(&self, home: Home, file: &str) -> Option<String> {
-        self.persona(home, |persona| persona.file == file).map(|persona| persona.id)
+    /// The persona of this file.
+    pub(super) fn persona_in(&self, home: Home, file: &str) -> Option<Persona> {
+        self.persona(home, |persona| persona.file == file)
     }
 }

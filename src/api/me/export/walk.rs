@@ -72,7 +72,7 @@ struct Walk<'a> {
     places: BTreeMap<CharacterId, String>,
     /// Which lorebooks are in a card, and where that is.
     carried: BTreeMap<LorebookId, String>,
-    /// What the files of lorebooks are called, without their ending.
+    /// Where lorebooks are: files of their own, or cards.
     worlds: BTreeMap<LorebookId, String>,
     /// The files by which the backup knows the personas.
     guises: BTreeMap<PersonaId, String>,
@@ -164,10 +164,10 @@ impl Walk<'_> {
             None => {
                 let file = format!("worlds/{}.json", self.stems.free("worlds", name));
                 self.packer.pack(&file, bytes).await?;
-                self.worlds.insert(id, stem(&file).to_owned());
                 file
             }
         };
+        self.worlds.insert(id, file.clone());
         let characters = book.links.iter().filter_map(|link| match link {
             Link::Character(character) => self.places.get(character).cloned(),
             Link::Account => None,

@@ -32,7 +32,7 @@ impl Porter<'_> {
             let known = self.known();
             let all =
                 known.personas.iter().flat_map(|(home, all)| all.iter().map(|one| (*home, one.clone())));
-            all.filter(|(_, one)| !one.companions.is_empty() || one.lorebook.is_some()).collect()
+            all.filter(|(_, one)| !one.companions.is_empty() || !one.lorebook.is_empty()).collect()
         };
         if personas.is_empty() {
             return;
@@ -68,8 +68,23 @@ impl Porter<'_> {
     }
 
     async fn tie_to_lorebook(&self, door: &Door, home: Home, persona: &Persona) {
-        let Some(world) = persona.lorebook.clone() else { return };
-        let Some(lorebook) = self.known().lorebooks.get(&(home, world)).cloned() else { return };
+        let world = (home, persona.lorebook.clone());
+        let lorebook = self.known().lorebooks.get(&world).cloned();
+        if let Some(lorebook) = lorebook {
+            self.gets_lorebook(door, persona, &lorebook).await;
+        }
+    }
+
+    /// Gives a persona the lorebook that goes with it, if it has none here.
+    pub(in crate::import_tool::carry) async fn gets_lorebook(
+        &self,
+        door: &Door,
+        persona: &Persona,
+        lorebook: &str,
+    ) {
+        if persona.has_lorebook {
+            return;
+        }
         let path = format!("personas/{}", persona.id);
         let body = json!({"lorebook_id": lorebook});
         let answer = door.ask(|| door.request(Method::PATCH, &path).json(&body)).await;

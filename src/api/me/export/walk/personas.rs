@@ -27,8 +27,9 @@ impl Walk<'_> {
             leaving(self.house, self.user, Retired::Included).await?
         {
             let file = persona.file.clone();
-            if let Some(world) = lorebook.and_then(|lorebook| self.worlds.get(&lorebook)) {
-                persona.lorebook.clone_from(world);
+            let lorebook = lorebook.and_then(|lorebook| self.worlds.get(&lorebook).cloned());
+            if let Some(world) = lorebook.as_deref().filter(|place| place.starts_with("worlds/")) {
+                persona.lorebook = stem(world).to_owned();
             }
             let with = chosen.with.iter().filter(|(_, guise)| **guise == id).map(|(character, _)| *character);
             self.connect(&mut persona.rest, with);
@@ -41,7 +42,7 @@ impl Walk<'_> {
                     None => self.leave("persona", &persona.name, Problem::not_found("not-found", LOST))?,
                 }
             }
-            self.manifest.personas.push(GuiseNote { file: file.clone(), is_retired: !is_active });
+            self.manifest.personas.push(GuiseNote { file: file.clone(), lorebook, is_retired: !is_active });
             self.guises.insert(id, file);
             personas.push(persona);
         }
