@@ -70,7 +70,8 @@ fn may_go_wrong(operation: &mut Operation) {
 
 /// The pages for people.
 pub fn pages<S: Clone + Send + Sync + 'static>(document: utoipa::openapi::OpenApi) -> Router<S> {
-    let config = Config::default().persist_authorization(true).try_it_out_enabled(true);
+    // A key that the page remembered would be readable by every script of this origin, and outlive the logging out.
+    let config = Config::default().persist_authorization(false).try_it_out_enabled(true);
     let swagger: Router<S> = SwaggerUi::new("/api/docs").url(DOCUMENT, document).config(config).into();
     swagger.route("/problems/{slug}", get(problem::page))
 }

@@ -17,5 +17,5 @@ try {
   await Promise.all(kept.map(({ name }) => remove(name)));
   said.textContent = "The chats that NextChat kept in this browser are gone.";
 } catch {
-  said.textContent = "This browser does not let its chats be taken away from here: clear what it keeps of this site in its settings.";
+  said.textContent = "This browser does not let chats be taken away from here. Its settings do: clear the data of this site.";
 }

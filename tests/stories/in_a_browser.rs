@@ -144,3 +144,31 @@ async fn who_leaves_takes_the_chats_along_only_if_they_want_to() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn whoever_is_logged_in_tries_the_interface_and_a_key_that_is_shown_there_is_not_kept() {
+    Browsers::tell(async |browsers| {
+        let house = gateway().await;
+        let mira = house.guest("Mira").await;
+        let window = browsers.opens().await;
+        window.comes_in(house, mira.key()).await;
+        window.goes(&at(house, "/api/docs/")).await;
+        window.until("document.querySelector('.opblock')").await;
+
+        window.clicks(".auth-wrapper .authorize").await;
+        window.writes(".auth-container input", mira.key()).await;
+        window.clicks(".auth-btn-wrapper .authorize").await;
+        window.until("document.querySelector('.auth-btn-wrapper button').innerText === 'Logout'").await;
+
+        assert_eq!(
+            window.is("Object.values(localStorage).some((kept) => kept.includes('ink_'))").await,
+            false
+        );
+        assert_eq!(window.is("fetch('/api/v1/me').then((answer) => answer.status)").await, 200);
+
+        // The first page of a house without NextChat's.
+        window.goes(&at(Innkeeper::common().await, "/")).await;
+        window.is_for_everybody().await;
+    })
+    .await;
+}
