@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use super::{
     AdoptedMessage, Conversation, ConversationEvent, Fate, Manuscript, MessageId, Persona, ReplyId,
-    ReplyRequested, Speaker,
+    ReplyRequested, Request, Speaker,
 };
 use crate::{Fold, Private, When, character::CharacterId, user::UserId};
 
@@ -29,7 +29,7 @@ pub struct Transcript {
     pub manuscript: Option<Manuscript>,
     /// The messages in order, deleted ones included.
     pub lines: Vec<Line>,
-    /// The replies that were asked for.
+    /// The replies of characters that were asked for.
     pub replies: BTreeMap<ReplyId, ReplyRequested>,
 }
 
@@ -117,14 +117,14 @@ impl Transcript {
     }
 
     /// What a reply has to answer: the story before the message that the reply is a variant of, or, for a new
-    /// message, up to its turn, with what others have already replied to that turn. What is hidden from the model is
-    /// left out.
-    pub fn before(&self, reply: &ReplyRequested) -> Vec<&Line> {
+    /// message and for what the person could say, up to its turn, with what others have already replied to that turn.
+    /// What is hidden from the model is left out.
+    pub fn before(&self, request: &Request) -> Vec<&Line> {
         let end = self
             .lines
             .iter()
-            .position(|line| line.message == reply.message)
-            .or_else(|| self.after_turn(reply.turn?))
+            .position(|line| Some(line.message) == request.message())
+            .or_else(|| self.after_turn(request.turn?))
             .unwrap_or(self.lines.len());
         let told = |line: &&Line| line.fate == Fate::Standing && line.heard == Heard::ByAll;
         self.lines[..end].iter().filter(told).collect()
@@ -224,7 +224,7 @@ impl Fold for Transcript {
             ConversationEvent::ConversationRenamed(event) => {
                 self.title = event.title.as_ref().and_then(Private::known).cloned();
             }
-            ConversationEvent::ConversationClosed(_) => {}
+            ConversationEvent::ImpersonationRequested(_) | ConversationEvent::ConversationClosed(_) => {}
         }
     }
 }
