@@ -68,7 +68,7 @@ pub use request_reply::{Candidate, RequestReply};
 pub use room::{Fate, Message, Reply, Room, Stage};
 pub use send_message::SendMessage;
 pub use start::{Greeting, StartConversation};
-pub use transcript::{Heard, Line, Transcript, Variant};
+pub use transcript::{Heard, Line, Proposal, Transcript, Variant};
 
 use serde::{Deserialize, Serialize};
 

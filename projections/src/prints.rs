@@ -65,6 +65,35 @@ pub async fn find(
     rows.iter().map(|row| Ok((sql::id(row, "id")?, sql::count(row, "version")?))).collect()
 }
 
+/// The open conversations of just these characters in which something was proposed to the person, those first in which it
+/// was last; and their versions.
+pub async fn proposed(
+    pool: &PgPool,
+    owner: UserId,
+    company: &[CharacterId],
+) -> Result<Vec<(ConversationId, u64)>, sqlx::Error> {
+    let company: Vec<Uuid> = company.iter().map(|character| character.uuid()).collect();
+    let rows = sqlx::query(
+        "select conversations.id, conversations.version
+         from conversations
+         join replies on replies.conversation_id = conversations.id
+         where replies.user_id = $1
+           and replies.message_id is null
+           and conversations.user_id = $1
+           and conversations.character_ids = $2
+           and conversations.status = 'open'
+         group by conversations.id
+         order by max(replies.requested_at) desc
+         limit $3",
+    )
+    .bind(owner.uuid())
+    .bind(company)
+    .bind(MOST)
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(|row| Ok((sql::id(row, "id")?, sql::count(row, "version")?))).collect()
+}
+
 #[cfg(test)]
 mod spec {
     use super::*;

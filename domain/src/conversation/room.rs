@@ -169,6 +169,17 @@ impl Room {
         self.messages.iter().rev().find(|message| message.fate == Fate::Standing)
     }
 
+    /// The character to whom the person would speak next: whoever spoke last, or the first.
+    pub fn listener(&self) -> Option<CharacterId> {
+        let standing = self.messages.iter().rev().filter(|message| message.fate == Fate::Standing);
+        let spoke = standing.filter_map(|message| match message.speaker {
+            Speaker::Character(character) => Some(character),
+            Speaker::User(_) | Speaker::Narrator => None,
+        });
+        let mut present = spoke.filter(|character| self.characters.contains(character));
+        present.next().or_else(|| self.characters.first().copied())
+    }
+
     /// The replies that are under way, among those that the filter lets through.
     pub fn under_way(&self, filter: impl Fn(&Reply) -> bool) -> Vec<ReplyId> {
         let under_way =

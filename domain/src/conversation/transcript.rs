@@ -3,14 +3,14 @@
 //! Decisions do not need it; prompts and branches do. It follows from the log alone, so that the transcript behind any
 //! reply can be had again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{
-    AdoptedMessage, Conversation, ConversationEvent, Fate, Manuscript, MessageId, Persona, ReplyId,
-    ReplyRequested, Request, Speaker,
+    AdoptedMessage, Conversation, ConversationEvent, Fate, ImpersonationRequested, Manuscript, MessageId,
+    Persona, ReplyId, ReplyRequested, Request, Speaker,
 };
 use crate::{Fold, Private, When, character::CharacterId, user::UserId};
 
@@ -31,6 +31,22 @@ pub struct Transcript {
     pub lines: Vec<Line>,
     /// The replies of characters that were asked for.
     pub replies: BTreeMap<ReplyId, ReplyRequested>,
+    /// What was last proposed to the person, the oldest first.
+    pub proposals: VecDeque<Proposal>,
+}
+
+/// So many proposals are remembered, because a client may send them back.
+const PROPOSALS: usize = 16;
+
+/// What was proposed that the person could say: no part of the story.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// The reply that says it.
+    pub reply: ReplyId,
+    /// The message behind which it would be said; none before anybody spoke.
+    pub turn: Option<MessageId>,
+    /// The words, as soon as it has ended.
+    pub text: String,
 }
 
 /// A message with its words.
@@ -142,8 +158,20 @@ impl Transcript {
         self.lines.iter_mut().rev().find(|line| line.message == message)
     }
 
+    fn propose(&mut self, event: &ImpersonationRequested) {
+        let (reply, turn, text) = (event.reply, event.turn, String::new());
+        self.proposals.push_back(Proposal { reply, turn, text });
+        if self.proposals.len() > PROPOSALS {
+            self.proposals.pop_front();
+        }
+    }
+
     fn land(&mut self, reply: ReplyId, said: Option<&Private<String>>, finished: bool, at: OffsetDateTime) {
-        let (Some(asked), Some(said)) = (self.replies.get(&reply), said) else { return };
+        let Some(said) = said else { return };
+        if let Some(proposal) = self.proposals.iter_mut().find(|proposal| proposal.reply == reply) {
+            proposal.text = said.or_default();
+        }
+        let Some(asked) = self.replies.get(&reply) else { return };
         let (message, speaker) = (asked.message, Speaker::Character(asked.character));
         let variant = Variant { text: said.or_default(), reply: Some(reply), finished };
         match self.line(message) {
@@ -196,6 +224,7 @@ impl Fold for Transcript {
             ConversationEvent::ReplyRequested(event) => {
                 self.replies.insert(event.reply, event.clone());
             }
+            ConversationEvent::ImpersonationRequested(event) => self.propose(event),
             ConversationEvent::ReplyCompleted(event) => {
                 self.land(event.reply, Some(&event.text), true, at);
             }
@@ -224,7 +253,7 @@ impl Fold for Transcript {
             ConversationEvent::ConversationRenamed(event) => {
                 self.title = event.title.as_ref().and_then(Private::known).cloned();
             }
-            ConversationEvent::ImpersonationRequested(_) | ConversationEvent::ConversationClosed(_) => {}
+            ConversationEvent::ConversationClosed(_) => {}
         }
     }
 }

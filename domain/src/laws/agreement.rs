@@ -67,6 +67,7 @@ proptest! {
         for line in &past.picture.transcript.lines {
             prop_assert!(line.name.is_none() && line.variants.iter().all(|variant| variant.text.is_empty()));
         }
+        prop_assert!(past.picture.transcript.proposals.iter().all(|proposal| proposal.text.is_empty()));
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn at(story: &Story, place: &Place, asked: &Asked) -> Verdict {
                 }
             }
             Then::Answer if story.is_one_answer(place.at) => return again(story, place.story, place.at),
-            Then::Answer => {}
+            Then::Answer | Then::Impersonate(_) => {}
         }
     }
     on(story, place, then)
@@ -50,7 +50,11 @@ fn on(story: &Story, place: &Place, then: Then) -> Verdict {
         let add = place.add.clone();
         return Verdict::Branch { story: place.story, keep: place.at, choose, add, then };
     }
-    let replies = story.under_way_at(place.at);
+    let replies = match &then {
+        Then::Say(_) | Then::Answer => story.under_way_at(place.at),
+        // What the person could say depends on all that is being said.
+        Then::Impersonate(_) => story.all_under_way(),
+    };
     if !replies.is_empty() {
         return Verdict::Wait { story: place.story, replies };
     }

@@ -100,10 +100,10 @@ pub(super) fn at_the_root(number: usize, story: &Story, asked: &Asked, greeting:
     }
     let mut place = Place { story: number, at: greeted, ..Place::default() };
     walk::on(story, &mut place, &asked.turns[greeting..]);
-    // A story of which the client knows nothing but the greeting may be anybody's.
+    // A story of which the client knows nothing but the greeting may be anybody's, unless nobody has begun it yet.
     let repeated = || match &asked.wish {
         Wish::Say(words) => story.fit(place.at, &said(words)).is_some(),
-        Wish::GoOn | Wish::Again | Wish::Help | Wish::Show | Wish::Errand(_) => false,
+        Wish::GoOn | Wish::Again | Wish::Impersonate(_) | Wish::Help | Wish::Show | Wish::Errand(_) => false,
     };
-    (place.at > greeted || repeated()).then_some(place)
+    (place.at > greeted || repeated() || story.is_untouched(greeted)).then_some(place)
 }
