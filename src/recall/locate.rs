@@ -98,7 +98,7 @@ pub enum Then {
 
 /// Where the request stands. Of several stories that it could mean, those that come first are preferred.
 pub fn locate(stories: &[Story], asked: &Asked) -> Verdict {
-    match search::anchored(stories, &asked.turns) {
+    match search::anchored(stories, asked) {
         Some(Found::UnderWay { story, replies }) => Verdict::Wait { story, replies },
         Some(Found::Here(place)) => decide::at(&stories[place.story], &place, asked),
         Some(Found::Unclear) => begin(asked),

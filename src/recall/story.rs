@@ -13,7 +13,7 @@ use domain::{
 };
 use projections::prints;
 
-use super::turns::{Role, Turn};
+use super::turns::{Proposed, Role, Turn};
 
 /// A conversation as it is compared.
 #[derive(Debug, Clone, PartialEq)]
@@ -206,12 +206,22 @@ impl Story {
         self.lines.len() == greeting && !self.proposals.is_empty()
     }
 
-    /// The place behind which words were proposed that begin with these, the last one first.
-    pub(super) fn proposed_at(&self, words: &str) -> Option<usize> {
+    /// The places at which words were proposed that begin with these, and which variant of the line in front of each counted
+    /// then.
+    pub(super) fn proposed_at(&self, words: &str) -> Vec<(usize, usize)> {
         let begins = |proposal: &&Proposal| prints::normal(&proposal.text).starts_with(words);
-        let proposal = self.proposals.iter().rev().find(begins)?;
-        let Some(turn) = proposal.turn else { return Some(0) };
-        self.lines.iter().position(|line| line.message == turn).map(|at| at + 1)
+        let place = |proposal: &Proposal| {
+            let Some(turn) = proposal.turn else { return Some((0, 0)) };
+            let at = self.lines.iter().position(|line| line.message == turn)?;
+            Some((at + 1, proposal.variant))
+        };
+        self.proposals.iter().filter(begins).filter_map(place).collect()
+    }
+
+    /// How many of these proposals were made here.
+    pub(super) fn knows(&self, proposals: &[Proposed]) -> usize {
+        let heard = proposals.iter().filter(|proposed| !proposed.words.is_empty());
+        heard.filter(|proposed| !self.proposed_at(&proposed.words).is_empty()).count()
     }
 
     /// Replies that answer the line before this place, as `under_way_at` has them, if one of them has begun with these words.

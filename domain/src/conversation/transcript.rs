@@ -45,6 +45,8 @@ pub struct Proposal {
     pub reply: ReplyId,
     /// The message behind which it would be said; none before anybody spoke.
     pub turn: Option<MessageId>,
+    /// Which variant of it counted then, from 0.
+    pub variant: usize,
     /// The words, as soon as it has ended.
     pub text: String,
 }
@@ -160,7 +162,8 @@ impl Transcript {
 
     fn propose(&mut self, event: &ImpersonationRequested) {
         let (reply, turn, text) = (event.reply, event.turn, String::new());
-        self.proposals.push_back(Proposal { reply, turn, text });
+        let variant = turn.and_then(|turn| self.line(turn)).map_or(0, |line| line.chosen);
+        self.proposals.push_back(Proposal { reply, turn, variant, text });
         if self.proposals.len() > PROPOSALS {
             self.proposals.pop_front();
         }

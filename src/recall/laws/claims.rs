@@ -38,13 +38,13 @@ impl Claims {
 
     /// Whoever was answered by a conversation still finds all of theirs in it, whoever else it answered since.
     pub(crate) fn are_kept(self, session: &Session, lines: &[Line]) {
-        if self.lost || session.messages.iter().any(|message| message.text.is_empty()) {
+        if self.lost || session.story().iter().any(|message| message.text.is_empty()) {
             return;
         }
         let greeting = usize::from(session.greeting.is_some());
         for (line, message) in lines[greeting..].iter().zip(session.story()) {
             // What was edited since the last answer is the client's alone until it says so.
-            let known = line.variants.iter().any(|words| words.starts_with(message.text.trim()));
+            let known = line.variants.iter().any(|words| words.starts_with(message.words()));
             assert!(message.is_edited() || known, "{message:?} is not one of {:?}", line.variants);
         }
     }
@@ -54,8 +54,8 @@ impl Claims {
 /// was heard may be anything, or nothing.
 fn ends_with(lines: &[Line], shown: &[&Message], before: &dyn Fn(&[Line]) -> bool) -> bool {
     let Some((message, earlier)) = shown.split_last() else { return before(lines) };
-    let unheard = message.text.trim().is_empty();
-    let tells = |line: &Line| line.role == message.role && line.text.starts_with(message.text.trim());
+    let unheard = message.words().is_empty();
+    let tells = |line: &Line| line.role == message.role && line.text.starts_with(message.words());
     let told = lines.split_last().is_some_and(|(line, rest)| tells(line) && ends_with(rest, earlier, before));
     told || (unheard && ends_with(lines, earlier, before))
 }

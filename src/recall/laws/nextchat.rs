@@ -30,7 +30,12 @@ pub(crate) struct Message {
 impl Message {
     /// Whether somebody put other words into it.
     pub(crate) fn is_edited(&self) -> bool {
-        self.text.trim_start_matches(PROPOSAL).starts_with(EDITED)
+        self.words().starts_with(EDITED)
+    }
+
+    /// What is read.
+    pub(crate) fn words(&self) -> &str {
+        self.text.trim_start_matches(PROPOSAL).trim()
     }
 
     /// Whether it is a command or its answer, and no part of any story.
@@ -114,20 +119,22 @@ impl Session {
         Some(input)
     }
 
-    /// Puts other words into a message that is still sent.
-    pub(crate) fn edit(&mut self, back: usize, words: u8) -> Option<&'static str> {
-        let at = self.back(back)?;
+    /// Puts other words into a message that is still sent. Whether they are a character's, or take the place of a command.
+    pub(crate) fn edit(&mut self, back: usize, words: u8) -> bool {
+        let Some(at) = self.back(back) else { return false };
         let message = &mut self.messages[at];
         let mark = if message.role == "assistant" && message.beside {
             // Who edits a proposal keeps what they do not see; of nothing, nothing can be edited.
-            message.proposed()?;
+            if message.proposed().is_none() {
+                return false;
+            }
             PROPOSAL.to_string()
         } else {
-            message.beside = false;
             String::new()
         };
         message.text = format!("{mark}{EDITED} {words}");
-        Some(message.role)
+        let command = message.role == "user" && std::mem::take(&mut message.beside);
+        command || (message.role == "assistant" && !message.beside)
     }
 
     /// Deletes a message that is still sent, if there is one.
@@ -159,17 +166,18 @@ impl Session {
         let said: Vec<_> = kept.clone().filter(|message| message.role == "assistant").collect();
         let edited = recent().any(Message::is_edited);
         let heard = said.iter().filter(|message| !message.text.is_empty()).count();
+        let proposed = !edited && self.is_proposed(&answers.proposed);
         let telling = |(at, words): (usize, &str)| {
             let enough = !edited || words.len() >= TELLING || heard > 1;
             let mut begun = answers.said.iter().filter(|answer| answer.starts_with(words));
             let only = begun.next().filter(|_| begun.next().is_none());
-            let last = !edited && at + 1 == said.len();
+            let last = !edited && at + 1 == said.len() && (said.len() > 1 || proposed);
             let alone = |answer| last || !others.iter().any(|other| other.has_heard(answer));
             !words.is_empty() && enough && only.is_some_and(|answer| alone(answer))
         };
         (self.messages.len() < WINDOW && !edited)
             || said.iter().map(|message| message.text.trim()).enumerate().any(telling)
-            || (said.is_empty() && !edited && self.is_proposed(&answers.proposed))
+            || (said.is_empty() && proposed)
     }
 
     /// Whether only one of these proposals begins as the last that was heard.

@@ -129,8 +129,7 @@ impl<Id: Clone> People<Id> {
                 None => Want::Nothing,
             },
             Act::Edits { back, words } => {
-                let edited = seat.session.edit(back, words);
-                seat.claims.lost |= edited == Some("assistant");
+                seat.claims.lost |= seat.session.edit(back, words);
                 Want::Nothing
             }
             Act::Deletes { back } => {

@@ -29,10 +29,10 @@ pub(super) fn at(story: &Story, place: &Place, asked: &Asked) -> Verdict {
     on(story, place, then)
 }
 
-/// Whoever stopped an answer in which several speak has not heard those behind.
+/// Whoever stopped an answer in which several speak has not heard those behind. What a client told itself it has heard.
 fn heard_out(story: &Story, place: &Place) -> Place {
     let begins = story.answer_before(place.at);
-    let unheard = begins < place.at && story.is_one_answer(begins);
+    let unheard = begins < place.at && !story.is_given(begins) && story.is_one_answer(begins);
     Place { at: if unheard { story.len() } else { place.at }, ..place.clone() }
 }
 

@@ -120,7 +120,7 @@ fn what_the_person_could_say_is_asked_with_the_story_so_far_and_never_part_of_it
     assert_eq!(texts(transcript.before(&Request::from(&impersonation))), ["Hello", "Hi"]);
     assert_eq!(texts(transcript.before(&asked(&transcript, 71))), ["Hello", "Hi", "How are you?"]);
     assert_eq!(texts(transcript.story()), ["Hello", "Hi", "How are you?"]);
-    let proposed = Proposal { reply: id(80), turn: Some(id(570)), text: "I go".into() };
+    let proposed = Proposal { reply: id(80), turn: Some(id(570)), variant: 0, text: "I go".into() };
     assert_eq!(transcript.proposals, [proposed]);
 }
 
