@@ -72,6 +72,7 @@ mod exporting;
 mod following;
 mod gateway;
 mod idempotency;
+mod impersonating;
 mod importing;
 mod keys_of_people;
 mod log_outage;

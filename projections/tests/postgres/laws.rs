@@ -8,8 +8,8 @@ use domain::{
     conversation::{
         AdoptedMessage, BranchConversation, CancelReply, Candidate, ChooseVariant, CloseConversation,
         CompleteReply, Conversation, ConversationId, DeleteMessage, EditMessage, FailReply, Fate, Greeting,
-        Heard, Line, MessageId, PromptRecord, RegenerateReply, RenameConversation, ReplyId, SendMessage,
-        Speaker, StartConversation, Transcript,
+        Heard, Line, MessageId, PromptRecord, RegenerateReply, RenameConversation, ReplyId,
+        RequestImpersonation, SendMessage, Speaker, StartConversation, Transcript,
     },
     user::{ApiKeyIssued, UserRegistered},
 };
@@ -72,7 +72,8 @@ impl Talk {
     }
 
     fn replies(&self) -> Vec<ReplyId> {
-        self.transcript.replies.keys().copied().collect()
+        let proposed = self.transcript.proposals.iter().map(|proposal| proposal.reply);
+        self.transcript.replies.keys().copied().chain(proposed).collect()
     }
 
     fn start(&mut self, log: &mut Log) {
@@ -118,7 +119,7 @@ impl Talk {
         let fresh = |what: &str| format!("{what} {step}");
         let some_message = dice.one_of(&self.messages());
         let some_reply = dice.one_of(&self.replies());
-        match (dice.below(20), some_message, some_reply) {
+        match (dice.below(21), some_message, some_reply) {
             (0..=5, ..) => {
                 let candidate = |character: Id<_>| Candidate {
                     character,
@@ -153,6 +154,14 @@ impl Talk {
             }
             (17, Some(message), _) => self.give(log, &DeleteMessage { by: mira(), message }),
             (18, ..) => self.give(log, &RenameConversation { by: mira(), title: Some(fresh("Title")) }),
+            (20, ..) => {
+                let (by, reply, character) = (mira(), self.id.derive(&fresh("proposal")), aqua());
+                let (standing, instruction) = (Able::Active, None);
+                self.give(
+                    log,
+                    &RequestImpersonation { by, reply, character, standing, dice: 6, instruction },
+                );
+            }
             (19, ..) if dice.below(20) == 0 => self.give(log, &CloseConversation { by: mira() }),
             _ => {}
         }
