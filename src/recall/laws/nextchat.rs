@@ -134,12 +134,29 @@ impl Session {
         };
         message.text = format!("{mark}{EDITED} {words}");
         let command = message.role == "user" && std::mem::take(&mut message.beside);
+        if command {
+            self.lose_command(at + 1);
+        }
+        let message = &self.messages[at];
         command || (message.role == "assistant" && !message.beside)
     }
 
     /// Deletes a message that is still sent, if there is one.
     pub(crate) fn delete(&mut self, back: usize) -> bool {
-        self.back(back).map(|at| self.messages.remove(at)).is_some()
+        let Some(at) = self.back(back) else { return false };
+        let gone = self.messages.remove(at);
+        if gone.role == "user" && gone.beside {
+            self.lose_command(at);
+        }
+        true
+    }
+
+    /// The command in front of an answer is gone: of one that was stopped before anything was heard, nobody can tell that it
+    /// was to be a proposal.
+    fn lose_command(&mut self, answer: usize) {
+        if let Some(message) = self.messages.get_mut(answer).filter(|message| message.text.is_empty()) {
+            message.beside = false;
+        }
     }
 
     /// What is sent for a title.
