@@ -9,6 +9,7 @@
 //! examples                                                                      in order, whole ones, while they fit
 //! history, with the depth prompt, or the persona, at its depth                  from the newest back, while it fits
 //! whose turn it is, among several · post-history instructions
+//! that the person is to speak, if what they could say is asked for, and how they want it
 //! ```
 //!
 //! What is fixed is paid for first, then the history, then the examples. The newest message always goes in: without it
@@ -29,7 +30,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     character::{CharacterId, Profile, Role, Sheet},
-    conversation::{Persona, PromptRecord, ReplyRequested, Transcript},
+    conversation::{Persona, PromptRecord, Request, Transcript},
 };
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -45,6 +46,10 @@ pub const ASSEMBLY: u16 = 1;
 pub const SYSTEM: &str = "You are {{char}}, in a conversation with {{user}}. Write what {{char}} says and does next. \
                           Stay in character, and never speak or decide for {{user}}.";
 
+/// The house's own words by which what the person could say is asked for, where the operator has none.
+pub const IMPERSONATION: &str = "This once, write for {{user}} instead: what {{user}} says and does next, in the way in \
+                                 which {{user}} has spoken so far. Nobody else speaks or acts in it.";
+
 /// Who the person is where they have not said.
 const USER: &str = "User";
 
@@ -55,9 +60,9 @@ pub struct Scene<'a> {
     pub transcript: &'a Transcript,
     /// The sequence of the last commit in the transcript.
     pub transcript_at: u64,
-    /// The reply that is wanted.
-    pub reply: &'a ReplyRequested,
-    /// Who is to speak.
+    /// What is wanted.
+    pub request: &'a Request,
+    /// Who is to speak, or is spoken to.
     pub speaker: Player<'a>,
     /// Who else takes part.
     pub others: &'a [Companion<'a>],
@@ -69,6 +74,8 @@ pub struct Scene<'a> {
     pub counter: &'a Counter,
     /// The operator's system text, in place of [`SYSTEM`].
     pub system: Option<&'a str>,
+    /// The operator's words in place of [`IMPERSONATION`].
+    pub impersonation: Option<&'a str>,
     /// When the reply was asked for.
     pub at: OffsetDateTime,
 }
@@ -260,7 +267,7 @@ impl Scene<'_> {
             self.transcript.characters.iter().filter_map(|character| self.name_of(*character)).collect();
         let persona = self.persona.map(|part| part.persona);
         let cast = Cast::new(&self.speaker.sheet.profile, persona, &company);
-        Macros { cast, dice: self.reply.dice, at: self.at }
+        Macros { cast, dice: self.request.dice, at: self.at }
     }
 }
 

@@ -23,7 +23,7 @@ pub mod turns;
 pub use errand::Errand;
 pub use locate::{Then, Verdict, locate};
 pub use story::Story;
-pub use turns::{Asked, Role, Told, Turn, Wish};
+pub use turns::{Asked, Proposed, Role, Told, Turn, Wish};
 
 #[cfg(test)]
 mod laws;

@@ -154,6 +154,7 @@ impl Tail {
             | ConversationEvent::CharacterGreeted(_)
             | ConversationEvent::MessageSent(_)
             | ConversationEvent::ReplyRequested(_)
+            | ConversationEvent::ImpersonationRequested(_)
             | ConversationEvent::VariantChosen(_)
             | ConversationEvent::MessageEdited(_)
             | ConversationEvent::MessageDeleted(_)

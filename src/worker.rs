@@ -10,7 +10,7 @@ mod speech;
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use domain::conversation::{Conversation, ConversationEvent, ReplyId, ReplyRequested};
+use domain::conversation::{Conversation, ConversationEvent, ReplyId, Request};
 use futures_util::StreamExt;
 use nats::{Job, Tokens, Work, WorkOptions};
 use parking_lot::Mutex;
@@ -102,7 +102,8 @@ impl Worker {
     }
 
     async fn attend(&self, job: &Job, stop: &CancellationToken) {
-        let asked: Vec<ReplyRequested> = job.recorded.events::<Conversation>().filter_map(asked).collect();
+        let events = job.recorded.events::<Conversation>();
+        let asked: Vec<Request> = events.filter_map(ConversationEvent::request).collect();
         let answer = if asked.is_empty() {
             Answer::Done
         } else {
@@ -122,7 +123,7 @@ impl Worker {
     }
 
     /// Says the replies of one commit, one after the other.
-    async fn turn(&self, job: &Job, asked: &[ReplyRequested]) -> Answer {
+    async fn turn(&self, job: &Job, asked: &[Request]) -> Answer {
         for request in asked {
             let span = tracing::info_span!(
                 "worker.reply",
@@ -143,7 +144,7 @@ impl Worker {
         Answer::Done
     }
 
-    async fn say(&self, job: &Job, request: &ReplyRequested) -> Result<(), Trouble> {
+    async fn say(&self, job: &Job, request: &Request) -> Result<(), Trouble> {
         let Some(_turn) = Turn::take(&self.speaking, request.reply) else {
             return Err(Trouble::AlreadySpeaking);
         };
@@ -155,27 +156,6 @@ impl Worker {
 enum Answer {
     Done,
     Again(Duration),
-}
-
-fn asked(event: &ConversationEvent) -> Option<ReplyRequested> {
-    match event {
-        ConversationEvent::ReplyRequested(request) => Some(request.clone()),
-        ConversationEvent::ConversationStarted(_)
-        | ConversationEvent::ConversationBranched(_)
-        | ConversationEvent::ConversationAdopted(_)
-        | ConversationEvent::HistoryAdopted(_)
-        | ConversationEvent::CharacterGreeted(_)
-        | ConversationEvent::MessageSent(_)
-        | ConversationEvent::ReplyCompleted(_)
-        | ConversationEvent::ReplyFailed(_)
-        | ConversationEvent::ReplyCancelled(_)
-        | ConversationEvent::VariantChosen(_)
-        | ConversationEvent::MessageEdited(_)
-        | ConversationEvent::MessageDeleted(_)
-        | ConversationEvent::ConversationRenamed(_)
-        | ConversationEvent::ConversationPersonaChosen(_)
-        | ConversationEvent::ConversationClosed(_) => None,
-    }
 }
 
 /// Says every so often that the job is under way; never ends.

@@ -4,7 +4,7 @@
 //!            StartConversation                      SendMessage, RequestReply, RegenerateReply, CompleteReply,
 //! Unknown ───────────────────────► Open ◄─────────┐ FailReply, CancelReply, ChooseVariant, EditMessage,
 //!    │                              ▲ │ └─────────┘ DeleteMessage, RenameConversation,
-//!    │ AdoptHistory                 │ │               ChooseConversationPersona
+//!    │ AdoptHistory                 │ │               ChooseConversationPersona, RequestImpersonation
 //!    └────────► Gathering ──────────┘ └──────► Closed
 //!               BranchConversation,            CloseConversation
 //!               AdoptConversation
@@ -15,6 +15,7 @@
 //! - its characters are fixed when it starts; only those take part, and a retired one says nothing;
 //! - one reply is under way for each character and turn, and for each message;
 //! - a reply ends once: completed, failed or cancelled;
+//! - what the person could say is asked for while nobody speaks; it ends as a reply does, and is no message;
 //! - a variant is only ever of a message that exists, and a person edits only what they said themselves;
 //! - a deleted message stays in the log and leaves the story; replies to it that are under way are cancelled;
 //! - every text and list is bounded.
@@ -36,6 +37,7 @@ mod fail_reply;
 mod regenerate_reply;
 mod rejection;
 mod rename;
+mod request_impersonation;
 mod request_reply;
 mod room;
 mod send_message;
@@ -54,20 +56,21 @@ pub use complete_reply::CompleteReply;
 pub use delete_message::DeleteMessage;
 pub use edit_message::EditMessage;
 pub use events::{
-    AdoptedMessage, CharacterGreeted, ConversationAdopted, ConversationBranched, ConversationClosed,
+    AdoptedMessage, Aim, CharacterGreeted, ConversationAdopted, ConversationBranched, ConversationClosed,
     ConversationEvent, ConversationPersonaChosen, ConversationRenamed, ConversationStarted, HistoryAdopted,
-    Manuscript, MessageDeleted, MessageEdited, MessageSent, Persona, PromptRecord, ReplyCancelled,
-    ReplyCompleted, ReplyFailed, ReplyRequested, Speaker, Usage, VariantChosen,
+    ImpersonationRequested, Manuscript, MessageDeleted, MessageEdited, MessageSent, Persona, PromptRecord,
+    ReplyCancelled, ReplyCompleted, ReplyFailed, ReplyRequested, Request, Speaker, Usage, VariantChosen,
 };
 pub use fail_reply::FailReply;
 pub use regenerate_reply::RegenerateReply;
 pub use rejection::ConversationRejected;
 pub use rename::RenameConversation;
+pub use request_impersonation::RequestImpersonation;
 pub use request_reply::{Candidate, RequestReply};
 pub use room::{Fate, Message, Reply, Room, Stage};
 pub use send_message::SendMessage;
 pub use start::{Greeting, StartConversation};
-pub use transcript::{Heard, Line, Transcript, Variant};
+pub use transcript::{Heard, Line, Proposal, Transcript, Variant};
 
 use serde::{Deserialize, Serialize};
 
@@ -85,7 +88,8 @@ pub type MessageId = Id<MessageTag>;
 /// Tags the id of a reply.
 #[derive(Debug)]
 pub enum ReplyTag {}
-/// The id of a reply: of one attempt of a character to say something, which becomes a variant of a message.
+/// The id of a reply: of one attempt of a character to say something, which becomes a variant of a message; or to propose
+/// to the person what to say, which becomes none.
 pub type ReplyId = Id<ReplyTag>;
 
 /// A conversation, as decisions need to know it.

@@ -18,8 +18,9 @@ use crate::{
     conversation::{
         AdoptedMessage, CharacterGreeted, ConversationAdopted, ConversationBranched, ConversationClosed,
         ConversationEvent, ConversationPersonaChosen, ConversationRenamed, ConversationStarted,
-        HistoryAdopted, Manuscript, MessageDeleted, MessageEdited, MessageSent, Persona, PromptRecord,
-        ReplyCancelled, ReplyCompleted, ReplyFailed, ReplyRequested, Speaker, Usage, VariantChosen,
+        HistoryAdopted, ImpersonationRequested, Manuscript, MessageDeleted, MessageEdited, MessageSent,
+        Persona, PromptRecord, ReplyCancelled, ReplyCompleted, ReplyFailed, ReplyRequested, Speaker, Usage,
+        VariantChosen,
     },
     provider::ProviderChoice,
     user::{
@@ -122,6 +123,14 @@ fn conversations() -> Vec<ConversationEvent> {
             character: id(10),
             turn: Some(id(message)),
             dice: u64::MAX,
+        }
+        .into(),
+        ImpersonationRequested {
+            reply: id(71),
+            character: id(10),
+            turn: Some(id(message)),
+            dice: 7,
+            instruction: Some("Hide in the tide".into()),
         }
         .into(),
         completed().into(),

@@ -22,7 +22,7 @@ use sqlx::{
 };
 
 use crate::{
-    desk::{Desk, InteractionSheet, NewInteraction},
+    desk::{Desk, InteractionSheet, NewInteraction, ReplySheet},
     moment::Moment,
     page::{Cursor, Page, Paging},
     sql,
@@ -47,6 +47,7 @@ pub(crate) fn fold(event: &ConversationEvent, moment: Moment, desk: &mut Desk) -
         | ConversationEvent::ConversationAdopted(_)
         | ConversationEvent::HistoryAdopted(_)
         | ConversationEvent::MessageSent(_)
+        | ConversationEvent::ImpersonationRequested(_)
         | ConversationEvent::VariantChosen(_)
         | ConversationEvent::MessageEdited(_)
         | ConversationEvent::MessageDeleted(_)
@@ -138,7 +139,8 @@ fn answered(
     words: Option<&Private<String>>,
     how: Value,
 ) -> Result<(), sqlx::Error> {
-    let asked = desk.replies.get(&reply.uuid()).filter(|asked| asked.row.conversation == moment.id);
+    let is_meant = |asked: &ReplySheet| asked.conversation == moment.id && asked.message.is_some();
+    let asked = desk.replies.get(&reply.uuid()).filter(|asked| is_meant(&asked.row));
     let Some(asked) = asked else { return Ok(()) };
     let sheet = desk.interactions.entry(reply.uuid()).or_default();
     if !std::mem::replace(&mut sheet.answered, true) {

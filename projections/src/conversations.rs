@@ -82,6 +82,7 @@ pub(crate) fn fold(event: &ConversationEvent, moment: Moment, desk: &mut Desk) -
         | ConversationEvent::CharacterGreeted(_)
         | ConversationEvent::MessageSent(_)
         | ConversationEvent::ReplyRequested(_)
+        | ConversationEvent::ImpersonationRequested(_)
         | ConversationEvent::ReplyCompleted(_)
         | ConversationEvent::ReplyFailed(_)
         | ConversationEvent::ReplyCancelled(_)

@@ -111,6 +111,34 @@ fn met(row: &PgRow) -> Result<(ConversationId, u64), sqlx::Error> {
     Ok((sql::id(row, "id")?, sql::count(row, "version")?))
 }
 
+/// The open conversations of just these characters in which something was proposed to the person, those first in which it
+/// was last; and their versions.
+pub async fn proposed(
+    pool: &PgPool,
+    owner: UserId,
+    company: &[CharacterId],
+) -> Result<Vec<(ConversationId, u64)>, sqlx::Error> {
+    let rows = sqlx::query(
+        "select conversations.id, conversations.version
+         from conversations
+         join replies on replies.conversation_id = conversations.id
+         where replies.user_id = $1
+           and replies.message_id is null
+           and conversations.user_id = $1
+           and conversations.character_ids = $2
+           and conversations.status = 'open'
+         group by conversations.id
+         order by max(replies.requested_at) desc
+         limit $3",
+    )
+    .bind(owner.uuid())
+    .bind(uuids(company))
+    .bind(MOST)
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(met).collect()
+}
+
 #[cfg(test)]
 mod spec {
     use super::*;

@@ -1,13 +1,13 @@
-//! Replies: what characters were asked to say, and how it went.
+//! Replies: what characters were asked to say, or to propose to the person, and how it went.
 //!
 //! A client knows a reply by its id alone, and comes back for it after a break: this table says whose it is and whether
 //! it still streams. The first end counts; the rules let no second one happen.
 
 use domain::{
-    Id,
+    Id, Private,
     character::CharacterId,
     conversation::{
-        ConversationEvent, ConversationId, MessageId, ReplyCompleted, ReplyFailed, ReplyId, ReplyRequested,
+        ConversationEvent, ConversationId, MessageId, ReplyCompleted, ReplyFailed, ReplyId, Request,
     },
     user::UserId,
 };
@@ -22,13 +22,16 @@ use crate::{
 
 pub(crate) fn fold(event: &ConversationEvent, moment: Moment, desk: &mut Desk) {
     match event {
-        ConversationEvent::ReplyRequested(event) => requested(desk, moment, event),
+        ConversationEvent::ReplyRequested(event) => requested(desk, moment, &event.into()),
+        ConversationEvent::ImpersonationRequested(event) => requested(desk, moment, &event.into()),
         ConversationEvent::ReplyCompleted(event) => {
-            ended(desk, moment, event.reply, completed(event, moment));
+            ended(desk, moment, event.reply, Some(&event.text), completed(event, moment));
         }
-        ConversationEvent::ReplyFailed(event) => ended(desk, moment, event.reply, failed(event, moment)),
+        ConversationEvent::ReplyFailed(event) => {
+            ended(desk, moment, event.reply, event.partial.as_ref(), failed(event, moment));
+        }
         ConversationEvent::ReplyCancelled(event) => {
-            ended(desk, moment, event.reply, end(Stage::Cancelled, moment));
+            ended(desk, moment, event.reply, event.partial.as_ref(), end(Stage::Cancelled, moment));
         }
         ConversationEvent::ConversationStarted(_)
         | ConversationEvent::ConversationBranched(_)
@@ -45,17 +48,17 @@ pub(crate) fn fold(event: &ConversationEvent, moment: Moment, desk: &mut Desk) {
     }
 }
 
-fn requested(desk: &mut Desk, moment: Moment, event: &ReplyRequested) {
+fn requested(desk: &mut Desk, moment: Moment, request: &Request) {
     let room = desk.conversations.get(&moment.id).and_then(|sheet| sheet.room.as_ref());
     let Some(room) = room else { return };
     let user = room.row.user;
-    desk.replies.entry(event.reply.uuid()).or_insert_with(|| {
+    desk.replies.entry(request.reply.uuid()).or_insert_with(|| {
         Sheet::new(ReplySheet {
             conversation: moment.id,
             user,
-            character: event.character.uuid(),
-            message: event.message.uuid(),
-            turn: event.turn.map(Id::uuid),
+            character: request.character.uuid(),
+            message: request.message().map(Id::uuid),
+            turn: request.turn.map(Id::uuid),
             requested_at: moment.at,
             variant: None,
             end: None,
@@ -63,11 +66,13 @@ fn requested(desk: &mut Desk, moment: Moment, event: &ReplyRequested) {
     });
 }
 
-/// The first end counts.
-fn ended(desk: &mut Desk, moment: Moment, reply: ReplyId, end: Ended) {
+/// The first end counts. The words of a message are in the transcript; what is none is kept here.
+fn ended(desk: &mut Desk, moment: Moment, reply: ReplyId, said: Option<&Private<String>>, end: Ended) {
     let sheet = desk.replies.get_mut(&reply.uuid()).filter(|sheet| sheet.row.is_under_way_in(moment.id));
     if let Some(sheet) = sheet {
-        sheet.change().end = Some(end);
+        let proposal = said.filter(|_| sheet.row.message.is_none());
+        let proposal = proposal.map(|words| sql::text(words.words()).into_owned());
+        sheet.change().end = Some(Ended { proposal, ..end });
     }
 }
 
@@ -76,6 +81,7 @@ fn end(stage: Stage, moment: Moment) -> Ended {
         stage: stage.name(),
         reason: None,
         sentence: None,
+        proposal: None,
         attempt: None,
         run: None,
         at: moment.at,
@@ -135,9 +141,9 @@ pub struct ReplyRow {
     pub user_id: UserId,
     /// Who was asked.
     pub character_id: CharacterId,
-    /// The message that it is a variant of, or becomes.
-    pub message_id: MessageId,
-    /// The message that it answers; none when the character opens the conversation.
+    /// The message that it is a variant of, or becomes; none where it is only proposed to the person.
+    pub message_id: Option<MessageId>,
+    /// The message behind which it is said; none before anybody spoke.
     pub turn_message_id: Option<MessageId>,
     /// How far it is.
     pub stage: Stage,
@@ -170,7 +176,7 @@ impl sqlx::FromRow<'_, PgRow> for ReplyRow {
             conversation_id: sql::id(row, "conversation_id")?,
             user_id: sql::id(row, "user_id")?,
             character_id: sql::id(row, "character_id")?,
-            message_id: sql::id(row, "message_id")?,
+            message_id: sql::maybe_id(row, "message_id")?,
             turn_message_id: sql::maybe_id(row, "turn_message_id")?,
             stage: row.try_get("stage")?,
             reason: row.try_get("reason")?,
@@ -190,7 +196,7 @@ impl sqlx::FromRow<'_, PgRow> for ReplyRow {
 pub async fn find(pool: &PgPool, reply: ReplyId) -> Result<Option<ReplyRow>, sqlx::Error> {
     sqlx::query_as(
         "select id, conversation_id, user_id, character_id, replies.message_id, turn_message_id, stage, reason,
-                sentence, attempt, run, replies.variant, text, requested_at, ended_at, ended_sequence
+                sentence, attempt, run, replies.variant, coalesce(text, proposal) as text, requested_at, ended_at, ended_sequence
          from replies
          left join message_variants on reply_id = replies.id
          where id = $1",

@@ -53,6 +53,7 @@ pub(crate) fn fold(event: &ConversationEvent, moment: Moment, desk: &mut Desk) {
         | ConversationEvent::ConversationBranched(_)
         | ConversationEvent::ConversationAdopted(_)
         | ConversationEvent::ReplyRequested(_)
+        | ConversationEvent::ImpersonationRequested(_)
         | ConversationEvent::ConversationRenamed(_)
         | ConversationEvent::ConversationPersonaChosen(_)
         | ConversationEvent::ConversationClosed(_) => {}
@@ -159,12 +160,13 @@ fn next(
     }
 }
 
-/// The words of a reply: a new message, or another variant of one that is there, which counts from now on.
+/// The words of a reply: a new message, or another variant of one that is there, which counts from now on. What is only
+/// proposed to the person is neither.
 fn landed(desk: &mut Desk, moment: Moment, reply: ReplyId, said: Option<&Private<String>>, ended: Ended) {
     let Some(said) = said else { return };
     let under_way = desk.replies.get(&reply.uuid()).filter(|reply| reply.row.is_under_way_in(moment.id));
     let Some(asked) = under_way else { return };
-    let (id, character) = (asked.row.message, asked.row.character);
+    let (Some(id), character) = (asked.row.message, asked.row.character) else { return };
     let variant = Variant {
         text: sql::text(said.words()).into_owned(),
         reply: Some(reply.uuid()),

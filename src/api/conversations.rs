@@ -6,6 +6,7 @@ pub mod delete;
 pub mod edit;
 pub mod events;
 pub mod export;
+pub mod impersonate;
 pub mod import;
 pub mod list;
 pub mod messages;
@@ -40,6 +41,7 @@ pub fn routes() -> OpenApiRouter<House> {
         .routes(routes!(messages::messages, send::send))
         .routes(routes!(edit::edit, delete::delete))
         .routes(routes!(request::request))
+        .routes(routes!(impersonate::impersonate))
         .routes(routes!(branch::branch))
         .routes(routes!(events::events))
 }

@@ -1,8 +1,8 @@
 //! The very prompt behind a reply, assembled again from the log, and its hash held against the one that was recorded.
 //!
 //! A reply records up to which commits its conversation and its characters were known, so everybody is folded up to
-//! there and no further. Not in the log is the operator's own system text (`prompt.system`): it is taken from what is in
-//! force now, and where it was another then, the hash says so.
+//! there and no further. Not in the log are the operator's own texts (`prompt.system`, `prompt.impersonation`): they are
+//! taken from what is in force now, and where they were others then, the hash says so.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use domain::{
     commit::{Position, Recorded},
     conversation::{
         self, Conversation, ConversationEvent, ConversationId, PromptRecord, ReplyCompleted, ReplyId,
-        ReplyRequested, Transcript,
+        Request, Transcript,
     },
     persona::Persona,
 };
@@ -116,9 +116,8 @@ fn find<E>(commits: &[Recorded], of: impl Fn(&ConversationEvent) -> Option<E>) -
     })
 }
 
-fn requested(event: &ConversationEvent, reply: ReplyId) -> Option<ReplyRequested> {
-    let ConversationEvent::ReplyRequested(event) = event else { return None };
-    (event.reply == reply).then(|| event.clone())
+fn requested(event: &ConversationEvent, reply: ReplyId) -> Option<Request> {
+    event.request().filter(|request| request.reply == reply)
 }
 
 fn completed(event: &ConversationEvent, reply: ReplyId) -> Option<ReplyCompleted> {
@@ -159,18 +158,18 @@ async fn persona(
 fn assemble(
     house: &House,
     transcript: &Transcript,
-    requested: &Found<ReplyRequested>,
+    requested: &Found<Request>,
     completed: &ReplyCompleted,
     cast: &BTreeMap<CharacterId, Sheet>,
     persona: Option<&(conversation::Persona, u64)>,
 ) -> Result<prompt::Prompt, PromptError> {
-    let (reply, record) = (&requested.event, &completed.prompt);
+    let (request, record) = (&requested.event, &completed.prompt);
     let version = |id: &CharacterId| record.characters.get(id).copied().unwrap_or_default();
-    let sheet = cast.get(&reply.character).ok_or(PromptError::NoSpeaker)?;
+    let sheet = cast.get(&request.character).ok_or(PromptError::NoSpeaker)?;
     let others: Vec<_> = transcript
         .characters
         .iter()
-        .filter(|id| **id != reply.character)
+        .filter(|id| **id != request.character)
         .filter_map(|id| Some((id, cast.get(id)?)))
         .map(|(id, sheet)| Companion { id: *id, name: &sheet.profile.description.name, version: version(id) })
         .collect();
@@ -181,14 +180,15 @@ fn assemble(
     let scene = Scene {
         transcript,
         transcript_at: record.conversation,
-        reply,
-        speaker: Player { id: reply.character, sheet, version: version(&reply.character) },
+        request,
+        speaker: Player { id: request.character, sheet, version: version(&request.character) },
         others: &others,
         persona: transcript.persona.as_ref().map(|taken| Part::of(taken, persona)),
         // What was kept for the reply is off the budget already.
         budget: Budget { context: record.budget, reply: 0 },
         counter: &counter,
         system: house.config.prompt.system.as_deref(),
+        impersonation: house.config.prompt.impersonation.as_deref(),
         at: requested.at,
     };
     prompt::assemble(&scene).map_err(PromptError::Overflow)

@@ -66,11 +66,14 @@ pub struct PromptConfig {
     /// The house's system text, instead of the built-in one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub system: Option<String>,
+    /// The words by which a model is asked what the person could say next, instead of the built-in ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub impersonation: Option<String>,
 }
 
 impl Default for PromptConfig {
     fn default() -> Self {
-        Self { context_tokens: 8192, reply_tokens: 512, system: None }
+        Self { context_tokens: 8192, reply_tokens: 512, system: None, impersonation: None }
     }
 }
 

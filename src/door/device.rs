@@ -67,6 +67,7 @@ impl Device {
                 | ConversationEvent::ConversationAdopted(_)
                 | ConversationEvent::HistoryAdopted(_)
                 | ConversationEvent::CharacterGreeted(_)
+                | ConversationEvent::ImpersonationRequested(_)
                 | ConversationEvent::ReplyCompleted(_)
                 | ConversationEvent::ReplyFailed(_)
                 | ConversationEvent::ReplyCancelled(_)

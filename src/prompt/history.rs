@@ -14,7 +14,7 @@ use super::{Message, Overflow, Scene};
 /// one must fit.
 pub(super) fn newest(scene: &Scene<'_>, mut left: u32) -> Result<(Vec<(MessageId, Message)>, u32), Overflow> {
     let mut said = vec![];
-    for line in scene.transcript.before(scene.reply).into_iter().rev() {
+    for line in scene.transcript.before(scene.request).into_iter().rev() {
         if line.text().trim().is_empty() {
             continue;
         }

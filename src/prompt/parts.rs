@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 
 use domain::{
     character::{Profile, Role},
-    conversation::Persona,
+    conversation::{Aim, Persona},
     persona::Position,
 };
 
-use super::{Cast, Macros, Message, SYSTEM, Scene, USER, depth, name};
+use super::{Cast, IMPERSONATION, Macros, Message, SYSTEM, Scene, USER, depth, name};
 
 /// Whose turn it is, where several characters take part.
 const NUDGE: &str = "The next reply is {{char}}'s. Write it as {{char}} alone.";
@@ -44,8 +44,18 @@ impl Parts {
             said("personality", &personality::words(personality)),
             said("scenario", &description.scenario),
         ];
-        let nudge = if scene.is_group() { NUDGE } else { "" };
-        let after = [said("nudge", nudge), said("post-history", &instructions.post_history)];
+        let post_history = said("post-history", &instructions.post_history);
+        let after = match &scene.request.aim {
+            Aim::Message(_) => {
+                let nudge = if scene.is_group() { NUDGE } else { "" };
+                vec![said("nudge", nudge), post_history]
+            }
+            Aim::Impersonation(instruction) => vec![
+                post_history,
+                said("impersonation", scene.impersonation.unwrap_or(IMPERSONATION)),
+                said("instruction", instruction.as_deref().unwrap_or_default()),
+            ],
+        };
         let depth_prompt = instructions.depth_prompt.as_ref().and_then(|prompt| {
             let message = message(&macros, "depth prompt", prompt.role, &prompt.prompt)?;
             Some((prompt.depth, message))

@@ -9,8 +9,8 @@ use domain::{
     Aggregate, Fold, Id, When,
     character::{Character, CharacterCreated, DepthPrompt, Profile, Role},
     conversation::{
-        AdoptedMessage, CharacterGreeted, ConversationEvent, ConversationStarted, HistoryAdopted, MessageId,
-        MessageSent, Persona, PromptRecord, ReplyCompleted, ReplyRequested, Speaker,
+        AdoptedMessage, Aim, CharacterGreeted, ConversationEvent, ConversationStarted, HistoryAdopted,
+        MessageId, MessageSent, Persona, PromptRecord, ReplyCompleted, ReplyRequested, Speaker,
     },
     persona::Placement,
     user::UserId,
@@ -41,7 +41,7 @@ fn bard() -> CharacterId {
 struct Given {
     profile: Profile,
     events: Vec<ConversationEvent>,
-    reply: ReplyRequested,
+    request: Request,
     others: Vec<Companion<'static>>,
     budget: Budget,
     system: Option<String>,
@@ -56,7 +56,13 @@ fn given() -> Given {
     Given {
         profile,
         events: vec![],
-        reply: ReplyRequested { reply: id(70), message: id(570), character: aqua(), turn: None, dice: 6 },
+        request: Request {
+            reply: id(70),
+            character: aqua(),
+            turn: None,
+            dice: 6,
+            aim: Aim::Message(id(570)),
+        },
         others: vec![],
         budget: Budget::default(),
         system: Some("House.".into()),
@@ -96,13 +102,13 @@ impl Given {
 
     fn says(mut self, message: u128, text: &str) -> Self {
         self.events.push(MessageSent { message: id(message), author: mira(), text: text.into() }.into());
-        self.reply.turn = Some(id(message));
+        self.request.turn = Some(id(message));
         self
     }
 
     fn character_says(mut self, message: u128, character: CharacterId, text: &str) -> Self {
         let reply = id(message + 1_000);
-        let turn = self.reply.turn;
+        let turn = self.request.turn;
         self.events.extend([
             ReplyRequested { reply, message: id(message), character, turn, dice: 1 }.into(),
             completed(reply, text),
@@ -120,6 +126,12 @@ impl Given {
     fn held_as(mut self, description: &str, placement: Placement) -> Self {
         let persona = Persona { description: description.into(), placement, ..mira_herself() };
         self.persona = Some((persona, Some(7)));
+        self
+    }
+
+    /// What Mira could say is asked for, in this way if she wants any.
+    fn impersonates(mut self, instruction: Option<&str>) -> Self {
+        self.request.aim = Aim::Impersonation(instruction.map(Into::into));
         self
     }
 
@@ -148,13 +160,14 @@ impl Given {
         assemble(&Scene {
             transcript: &transcript,
             transcript_at: 42,
-            reply: &self.reply,
+            request: &self.request,
             speaker: Player { id: aqua(), sheet: character.sheet().unwrap(), version: 3 },
             others: &self.others,
             persona: self.persona.as_ref().map(|(persona, version)| Part { persona, version: *version }),
             budget: self.budget,
             counter: &self.counter,
             system: self.system.as_deref(),
+            impersonation: Some("Speak for {{user}}."),
             at: datetime!(2026-06-03 14:05 UTC),
         })
     }

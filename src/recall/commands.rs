@@ -10,8 +10,19 @@ pub enum Command {
     Continue,
     /// The last reply is said otherwise.
     Swipe,
+    /// What the person could say is written for them.
+    Impersonate,
     /// Which commands there are.
     Help,
+}
+
+/// Whether anything may be typed behind a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// Nothing: with words behind it, it is none.
+    Nothing,
+    /// Words that say how it is wanted.
+    Words,
 }
 
 /// A command as people know it.
@@ -23,27 +34,55 @@ pub struct Entry {
     pub does: &'static str,
     /// What it wants.
     pub command: Command,
+    /// What may stand behind it.
+    pub takes: Takes,
 }
 
 /// Every command.
-pub const ALL: [Entry; 3] = [
+pub const ALL: [Entry; 4] = [
     Entry {
         typed: "/continue",
         does: "The character goes on, without you saying anything.",
         command: Command::Continue,
+        takes: Takes::Nothing,
     },
     Entry {
         typed: "/swipe",
         does: "The last reply is said in other words; the old ones are kept as a variant.",
         command: Command::Swipe,
+        takes: Takes::Nothing,
     },
-    Entry { typed: "/help", does: "Which commands there are.", command: Command::Help },
+    Entry {
+        typed: "/impersonate",
+        does: "What you could say next is written for you, and nobody hears it until you send it; words behind the \
+               command say how you want it.",
+        command: Command::Impersonate,
+        takes: Takes::Words,
+    },
+    Entry {
+        typed: "/help",
+        does: "Which commands there are.",
+        command: Command::Help,
+        takes: Takes::Nothing,
+    },
 ];
 
+/// A command as it was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Typed<'a> {
+    /// Which.
+    pub command: Command,
+    /// What stands behind it.
+    pub words: &'a str,
+}
+
 /// The command that a message is, if it is one and nothing else.
-pub fn read(message: &str) -> Option<Command> {
+pub fn read(message: &str) -> Option<Typed<'_>> {
     let typed = message.trim();
-    ALL.iter().find(|entry| entry.typed.eq_ignore_ascii_case(typed)).map(|entry| entry.command)
+    let (name, words) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
+    let entry = ALL.iter().find(|entry| entry.typed.eq_ignore_ascii_case(name))?;
+    let is_it = words.is_empty() || entry.takes == Takes::Words;
+    is_it.then_some(Typed { command: entry.command, words: words.trim_start() })
 }
 
 /// What `/help` answers.
@@ -58,10 +97,17 @@ mod spec {
 
     #[test]
     fn a_command_stands_alone() {
-        assert_eq!(read(" /Continue\n"), Some(Command::Continue));
-        for words in ["/continue please", "continue", "/dance", ""] {
+        assert_eq!(read(" /Continue\n").map(|typed| typed.command), Some(Command::Continue));
+        for words in ["/continue please", "continue", "/dance", "/impersonated", ""] {
             assert_eq!(read(words), None);
         }
+    }
+
+    #[test]
+    fn words_behind_an_impersonation_say_how_it_is_wanted() {
+        let typed = |words| Some(Typed { command: Command::Impersonate, words });
+        assert_eq!(read(" /impersonate\n"), typed(""));
+        assert_eq!(read("/Impersonate  be rude,\nand brief "), typed("be rude,\nand brief"));
     }
 
     #[test]

@@ -11,8 +11,10 @@ mod people;
 use domain::conversation::{ConversationId, Speaker};
 use proptest::prelude::*;
 
+use super::marks;
 use claims::Line;
 use house::House;
+use nextchat::{PROPOSAL, impersonates};
 use people::{Deed, People, Saying, Want};
 
 struct World {
@@ -45,8 +47,10 @@ impl World {
         };
         let answered = self.house.takes(&saying.request, &answer).expect("somebody answers");
         // Messages that the client tells behind the last answer may be new, all of them; no other is.
-        let new = saying.request.iter().rev().take_while(|(role, _)| *role == "user").count();
+        let new =
+            saying.request.iter().rev().take_while(|told| is_new(told)).filter(|told| is_said(told)).count();
         assert!(answered.sent <= new, "a message is stored twice");
+        let answer = if saying.impersonates() { marks::proposal() + &answer } else { answer };
         let heard: String = answer.chars().take(saying.stop.unwrap_or(usize::MAX)).collect();
         let seat = self.people.hear(saying, &answer, &heard, Some(answered.conversation));
         seat.claims.are_met(&seat.session, &lines(&self.house, answered.conversation));
@@ -56,6 +60,16 @@ impl World {
             }
         }
     }
+}
+
+/// Whether nobody answered it yet, as far as the client tells: what is only proposed is no answer.
+fn is_new((role, text): &(&str, String)) -> bool {
+    *role == "user" || text.is_empty() || text.starts_with(PROPOSAL)
+}
+
+/// Whether the person said it.
+fn is_said((role, text): &(&str, String)) -> bool {
+    *role == "user" && !impersonates(text)
 }
 
 fn lines(house: &House, conversation: ConversationId) -> Vec<Line> {

@@ -11,6 +11,9 @@
 //!                                                   └── something else comes behind it ──► a branch
 //! ```
 //!
+//! Where no words of a character are known, words that were proposed to the person say as well where they were proposed,
+//! if nothing that is told contradicts it.
+//!
 //! Of several places, one that agrees goes before one that does not, then the one of which more agrees, words of characters
 //! before all, then the newest. A place that does not agree counts only if more than its own words speak for it, and if no
 //! other one does so alike: then what is sent could have come from either, and a new conversation begins with it. So
@@ -19,6 +22,7 @@
 
 mod candidates;
 mod decide;
+mod proposal;
 mod search;
 mod walk;
 
@@ -29,7 +33,7 @@ use super::{
     story::Story,
     turns::{Asked, Role, Turn, Wish},
 };
-use search::Found;
+use search::{Found, Place};
 
 /// What is to be done about a request. Stories are counted as they were given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,15 +92,19 @@ pub enum Then {
     Say(String),
     /// Whoever is to speak speaks.
     Answer,
+    /// What the person could say is proposed to them, in this way if they want any.
+    Impersonate(Option<String>),
 }
 
 /// Where the request stands. Of several stories that it could mean, those that come first are preferred.
 pub fn locate(stories: &[Story], asked: &Asked) -> Verdict {
-    match search::anchored(stories, &asked.turns) {
+    match search::anchored(stories, asked) {
         Some(Found::UnderWay { story, replies }) => Verdict::Wait { story, replies },
         Some(Found::Here(place)) => decide::at(&stories[place.story], &place, asked),
         Some(Found::Unclear) => begin(asked),
-        None => rooted(stories, asked).unwrap_or_else(|| begin(asked)),
+        None => {
+            proposal::told(stories, asked).or_else(|| rooted(stories, asked)).unwrap_or_else(|| begin(asked))
+        }
     }
 }
 
@@ -109,19 +117,25 @@ fn rooted(stories: &[Story], asked: &Asked) -> Option<Verdict> {
     let greeting = asked.turns.iter().take_while(|turn| turn.role == Role::Character).count();
     stories.iter().enumerate().find_map(|(number, story)| {
         let place = search::at_the_root(number, story, asked, greeting)?;
-        match decide::at(story, &place, asked) {
-            // Of a story in which nobody has said anything alike, there is nothing to branch from.
-            Verdict::Branch { .. } if place.at <= greeting => None,
-            Verdict::Nothing | Verdict::Begin { .. } => None,
-            verdict => Some(verdict),
-        }
+        behind(story, &place, asked, greeting)
     })
+}
+
+/// What is to be done at a place that words of a character do not vouch for, behind a greeting of so many lines.
+fn behind(story: &Story, place: &Place, asked: &Asked, greeting: usize) -> Option<Verdict> {
+    match decide::at(story, place, asked) {
+        // Of a story in which nobody has said anything alike, there is nothing to branch from.
+        Verdict::Branch { .. } if place.at <= greeting => None,
+        Verdict::Nothing | Verdict::Begin { .. } => None,
+        verdict => Some(verdict),
+    }
 }
 
 fn then(wish: &Wish) -> Option<Then> {
     match wish {
         Wish::Say(words) => Some(Then::Say(words.clone())),
         Wish::GoOn => Some(Then::Answer),
+        Wish::Impersonate(instruction) => Some(Then::Impersonate(instruction.clone())),
         Wish::Again | Wish::Help | Wish::Show | Wish::Errand(_) => None,
     }
 }

@@ -1,7 +1,8 @@
 //! Marks that nobody sees, by which we know what we put into texts beside the words of characters.
 //!
 //! A client shows what it is sent and sends it back as it was. So a note of the house (a failure, help) begins with one
-//! mark, and each part of an answer in which several speak with another. They are characters for mathematics without a
+//! mark, each part of an answer in which several speak with another, and what is proposed to the person with a third. They
+//! are characters for mathematics without a
 //! shape, and are taken out of what characters say.
 
 /// A note of the house begins; it goes to the end of the text.
@@ -10,6 +11,8 @@ const NOTE: char = '\u{2063}';
 const PART: char = '\u{2064}';
 /// What was said before this does not count any more.
 const ANEW: char = '\u{2062}';
+/// What follows is proposed to the person, and nobody says it.
+const PROPOSAL: char = '\u{2061}';
 
 /// Between the name of a speaker and the words.
 const SAYS: &str = ":** ";
@@ -29,6 +32,22 @@ pub fn anew() -> String {
     format!("\n\n{ANEW}*(The line broke. Once more, from the start.)*\n\n")
 }
 
+/// What is proposed to the person begins.
+pub fn proposal() -> String {
+    PROPOSAL.to_string()
+}
+
+/// The words of a proposal that came back; none if the text is no proposal.
+pub fn proposed(text: &str) -> Option<String> {
+    let text = text.trim_start().strip_prefix(PROPOSAL)?;
+    Some(words(text).map(|words| unmarked(&words)).unwrap_or_default())
+}
+
+/// What the person says, also where they copied it from a proposal.
+pub fn own(text: &str) -> String {
+    text.replace(PROPOSAL, "")
+}
+
 /// The words as they may be told: without anything that looks like a mark.
 pub fn unmarked(words: &str) -> String {
     words.chars().filter(|letter| !is_mark(*letter)).collect()
@@ -36,11 +55,15 @@ pub fn unmarked(words: &str) -> String {
 
 /// Whether a letter is one of the marks.
 pub fn is_mark(letter: char) -> bool {
-    matches!(letter, NOTE | PART | ANEW)
+    matches!(letter, NOTE | PART | ANEW | PROPOSAL)
 }
 
-/// What characters said in a text that came back, part by part. A part of which only a note is left is none.
+/// What characters said in a text that came back, part by part. A part of which only a note is left is none, and a
+/// proposal was said by nobody.
 pub fn heard(text: &str) -> Vec<String> {
+    if proposed(text).is_some() {
+        return vec![];
+    }
     if !text.contains(PART) {
         return words(text).into_iter().collect();
     }
@@ -79,6 +102,17 @@ mod spec {
     #[test]
     fn what_started_over_counts_from_there() {
         assert_eq!(heard(&format!("Hi, I{}Hello there.", anew())), ["Hello there."]);
+    }
+
+    #[test]
+    fn a_proposal_is_said_by_nobody_until_the_person_says_it() {
+        let told = format!("{}I go.", proposal());
+        assert_eq!(heard(&told), Vec::<String>::new());
+        assert_eq!(proposed(&told).as_deref(), Some("I go."));
+        assert_eq!(own(&told), "I go.");
+        let broke = format!("{told}{}{}I stay.\n\n{}", anew(), proposal(), note("The model is away."));
+        assert_eq!(proposed(&broke).as_deref(), Some("I stay.\n\n"));
+        assert_eq!(proposed("I go."), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What the rule says, case by case.
 
+mod impersonating;
+
 use super::laws::{
     house::{Answered, House},
     nextchat::Session,

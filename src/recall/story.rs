@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     character::CharacterId,
-    conversation::{ConversationId, Fate, Heard, Line, MessageId, ReplyId, Room, Speaker, Transcript},
+    conversation::{
+        ConversationId, Fate, Heard, Line, MessageId, Proposal, ReplyId, Room, Speaker, Transcript,
+    },
 };
 use projections::prints;
 
-use super::turns::{Role, Turn};
+use super::turns::{Proposed, Role, Turn};
 
 /// A conversation as it is compared.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +30,8 @@ pub struct Story {
     /// Messages that came to words and are not told any more.
     gone: BTreeSet<MessageId>,
     under_way: Vec<UnderWay>,
+    /// What was proposed to the person, or is about to be.
+    proposals: Vec<Proposal>,
     title: Option<String>,
 }
 
@@ -36,7 +40,8 @@ pub struct Story {
 struct UnderWay {
     reply: ReplyId,
     turn: Option<MessageId>,
-    message: MessageId,
+    /// The message that it becomes; none where it is only proposed to the person.
+    message: Option<MessageId>,
     heard: String,
 }
 
@@ -69,11 +74,16 @@ impl Story {
         let asked = transcript.replies.values();
         let turns: BTreeMap<_, _> = asked.clone().map(|asked| (asked.message, asked.turn)).collect();
         let under_way = room.under_way(|_| true).into_iter().filter_map(|reply| {
-            let asked = transcript.replies.get(&reply)?;
+            let asked = room.reply(reply).ok()?;
             let heard = heard.get(&reply).map(|words| prints::normal(words).into_owned()).unwrap_or_default();
             Some(UnderWay { reply, turn: asked.turn, message: asked.message, heard })
         });
         let under_way = under_way.collect();
+        let proposals =
+            transcript.proposals.iter().cloned().map(|proposal| match heard.get(&proposal.reply) {
+                Some(words) => Proposal { text: words.clone(), ..proposal },
+                None => proposal,
+            });
         let told = |line: &Line| line.fate == Fate::Standing && line.heard == Heard::ByAll;
         let mut lines: Vec<_> = transcript.lines.iter().filter(|line| told(line)).cloned().collect();
         seat(&mut lines, &turns, &transcript.characters);
@@ -85,6 +95,7 @@ impl Story {
             gone: transcript.lines.iter().filter(|line| !told(line)).map(|line| line.message).collect(),
             turns,
             under_way,
+            proposals: proposals.collect(),
             title: transcript.title.clone(),
         }
     }
@@ -174,19 +185,51 @@ impl Story {
         !self.under_way.is_empty()
     }
 
-    /// The replies under way that answer the line before this place, or are to be another wording of a line behind it.
+    /// The replies under way that answer the line before this place, or are to be another wording of a line behind it; and
+    /// what is being proposed to the person, wherever they are.
     pub(super) fn under_way_at(&self, place: usize) -> Vec<ReplyId> {
         let turn = place.checked_sub(1).and_then(|at| self.lines.get(at)).map(|line| line.message);
         let here = |one: &&UnderWay| {
-            one.turn == turn || self.lines.iter().skip(place).any(|line| line.message == one.message)
+            let is_behind = |becomes| self.lines.iter().skip(place).any(|line| line.message == becomes);
+            one.turn == turn || one.message.is_none_or(is_behind)
         };
         self.under_way.iter().filter(here).map(|one| one.reply).collect()
     }
 
-    /// The same, if one of them has begun with these words.
+    /// All replies under way.
+    pub(super) fn all_under_way(&self) -> Vec<ReplyId> {
+        self.under_way.iter().map(|one| one.reply).collect()
+    }
+
+    /// Whether nothing ever happened behind a greeting of so many lines but that something was proposed to the person.
+    pub(super) fn is_untouched(&self, greeting: usize) -> bool {
+        self.lines.len() == greeting && !self.proposals.is_empty()
+    }
+
+    /// The places at which words were proposed that begin with these, and which variant of the line in front of each counted
+    /// then.
+    pub(super) fn proposed_at(&self, words: &str) -> Vec<(usize, usize)> {
+        let begins = |proposal: &&Proposal| prints::normal(&proposal.text).starts_with(words);
+        let place = |proposal: &Proposal| {
+            let Some(turn) = proposal.turn else { return Some((0, 0)) };
+            let at = self.lines.iter().position(|line| line.message == turn)?;
+            Some((at + 1, proposal.variant))
+        };
+        self.proposals.iter().filter(begins).filter_map(place).collect()
+    }
+
+    /// How many of these proposals were made here.
+    pub(super) fn knows(&self, proposals: &[Proposed]) -> usize {
+        let heard = proposals.iter().filter(|proposed| !proposed.words.is_empty());
+        heard.filter(|proposed| !self.proposed_at(&proposed.words).is_empty()).count()
+    }
+
+    /// Replies that answer the line before this place, as `under_way_at` has them, if one of them has begun with these words.
     pub(super) fn begun_at(&self, place: usize, words: &str) -> Vec<ReplyId> {
         let replies = self.under_way_at(place);
-        let begun = |one: &UnderWay| replies.contains(&one.reply) && one.heard.starts_with(words);
+        let begun = |one: &UnderWay| {
+            one.message.is_some() && replies.contains(&one.reply) && one.heard.starts_with(words)
+        };
         if self.under_way.iter().any(begun) { replies } else { vec![] }
     }
 

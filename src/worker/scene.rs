@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     character::{Character, CharacterId, Sheet},
     commit::Recorded,
-    conversation::{ConversationId, PromptRecord, ReplyRequested, Transcript},
+    conversation::{ConversationId, PromptRecord, Request, Transcript},
     user::{User, UserId},
 };
 
@@ -36,7 +36,7 @@ struct Cast {
 pub(super) async fn set(
     house: &House,
     recorded: &Recorded,
-    request: &ReplyRequested,
+    request: &Request,
 ) -> Result<Result<Ready, Refusal>, Trouble> {
     let conversation = ConversationId::new(recorded.aggregate.id);
     let (owner, company, persona) = house
@@ -83,13 +83,14 @@ pub(super) async fn set(
             let prompt = prompt::assemble(&Scene {
                 transcript: folded.state(),
                 transcript_at: folded.version(),
-                reply: request,
+                request,
                 speaker: player,
                 others: &others,
                 persona,
                 budget,
                 counter: &counter,
                 system: house.config.prompt.system.as_deref(),
+                impersonation: house.config.prompt.impersonation.as_deref(),
                 at: recorded.commit.at,
             });
             (prompt, prompt::user_name(persona.map(|part| part.persona)).to_owned())

@@ -6,8 +6,8 @@ use domain::{
     Command, bounds,
     commit::{CommandTag, CommitId},
     conversation::{
-        CompleteReply, Conversation, ConversationId, ConversationRejected, FailReply, PromptRecord,
-        ReplyRequested, Stage, Usage,
+        CompleteReply, Conversation, ConversationId, ConversationRejected, FailReply, PromptRecord, Request,
+        Stage, Usage,
     },
 };
 use futures_util::StreamExt;
@@ -79,7 +79,7 @@ impl Refusal {
 /// A reply while it is said.
 struct Speech<'a> {
     worker: &'a Worker,
-    request: &'a ReplyRequested,
+    request: &'a Request,
     conversation: ConversationId,
     cause: CommitId,
     trace: Option<String>,
@@ -97,7 +97,7 @@ struct Finish {
 }
 
 /// Says the reply, unless it has ended already.
-pub(super) async fn say(worker: &Worker, job: &Job, request: &ReplyRequested) -> Result<(), Trouble> {
+pub(super) async fn say(worker: &Worker, job: &Job, request: &Request) -> Result<(), Trouble> {
     let conversation = ConversationId::new(job.recorded.aggregate.id);
     if !is_wanted(worker, job, request).await? {
         return Ok(());
@@ -120,7 +120,7 @@ pub(super) async fn say(worker: &Worker, job: &Job, request: &ReplyRequested) ->
     }
 }
 
-async fn is_wanted(worker: &Worker, job: &Job, request: &ReplyRequested) -> Result<bool, LoadError> {
+async fn is_wanted(worker: &Worker, job: &Job, request: &Request) -> Result<bool, LoadError> {
     let stage = |conversation: &Conversation| Some(conversation.room()?.reply(request.reply).ok()?.stage);
     let stage = worker
         .house

@@ -49,12 +49,23 @@ async fn what_happens_is_told_as_it_is_described_without_words_and_without_own_n
     let (house, analyst) = (Plan::on(&place).opens().await, Analyst::at(&place).await);
     let owner = house.owner();
     let (ida, conversation) = talk(&owner, WORD).await;
+    let path = format!("conversations/{conversation}/impersonations");
+    let asked = owner.posts(&path, json!({"instruction": WORD})).await.is(202).json();
+    let proposal = asked["replies"][0]["reply_id"].as_str().unwrap();
+    owner.listens(proposal).await.until("completed").await;
+    owner.hears(&conversation, WORD).await.completed();
 
     let all = analyst.reads_until(is_at(&newest(&owner))).await;
 
     let seen: BTreeSet<_> = types(&all).into_iter().collect();
-    for name in ["UserRegistered", "ApiKeyIssued", "CharacterImported", "ConversationStarted", "MessageSent"]
-    {
+    for name in [
+        "UserRegistered",
+        "ApiKeyIssued",
+        "CharacterImported",
+        "ConversationStarted",
+        "MessageSent",
+        "ImpersonationRequested",
+    ] {
         assert!(seen.contains(name), "{name} is missing: {seen:?}");
     }
     let document = owner.gets("/api/asyncapi.json").await.is(200).json();

@@ -43,6 +43,12 @@ async fn lives(guest: &Guest, stub: &Stub) -> (String, String, String) {
     let conversation = guest.posts("conversations", sit).await.is(201).text("id");
     let said = guest.says(&conversation, &format!("I like {WORD}")).await;
     assert!(guest.hears_out(said.reply()).await.completed().contains(WORD), "it was really said");
+    let wanted = json!({"instruction": format!("Praise {WORD}")});
+    let path = format!("conversations/{conversation}/impersonations");
+    let asked = guest.posts(&path, wanted).await.is(202).json();
+    let proposal = asked["replies"][0]["reply_id"].as_str().unwrap();
+    let position = guest.listens(proposal).await.until("completed").await.data["position"].clone();
+    guest.remembers(position.as_str().unwrap());
     guest.posts("me/keys", json!({"label": WORD})).await.is(201);
     syncs(guest).await;
     (conversation, ida, said.reply().to_owned())

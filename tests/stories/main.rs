@@ -80,6 +80,7 @@ mod exporting;
 mod following;
 mod gateway;
 mod idempotency;
+mod impersonating;
 mod importing;
 mod in_a_browser;
 mod in_a_browser_elsewhere;

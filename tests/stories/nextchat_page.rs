@@ -112,7 +112,7 @@ async fn nothing_is_asked_of_others_on_the_pages_behalf() {
     let prompts = browser.opens("/prompts.json").await.is(200).json();
     let typed: Vec<_> =
         prompts["en"].as_array().unwrap().iter().map(|prompt| prompt[1].as_str().unwrap()).collect();
-    assert!(typed.contains(&"/continue") && typed.contains(&"/swipe"), "{typed:?}");
+    assert_eq!(typed, ["/continue", "/swipe", "/impersonate", "/help"]);
     assert_eq!((&prompts["cn"], &prompts["tw"]), (&json!([]), &json!([])));
     let published = browser.request(Method::POST, "/sharegpt").json(&json!({"items": []}));
     browser.asks(published).await.is_refused(403, "sharing-off");

@@ -21,6 +21,7 @@ use crate::guest::Guest;
 use crate::house::Innkeeper;
 use crate::model_stub::{Stub, told};
 use claims::Line;
+use nextchat::PROPOSAL;
 use people::{Deed, People, Saying, Want};
 
 /// So many things somebody does.
@@ -80,10 +81,15 @@ impl Visit {
 
     async fn is_answered(&mut self, saying: &Saying) {
         let answer = told(self.answers);
+        let shown = if saying.impersonates() { format!("{PROPOSAL}{answer}") } else { answer.clone() };
         self.answers += 1;
         let mut chunks = self.mira.completes("Aqua", &borrowed(&saying.request)).await;
         let Some(letters) = saying.stop else {
-            assert_eq!(chunks.heard().await.text, answer);
+            assert_eq!(chunks.heard().await.text, shown);
+            if saying.impersonates() {
+                self.people.hear(saying, &answer, &shown, None);
+                return;
+            }
             let (at, lines) = self.answered(&answer).await;
             let seat = self.people.hear(saying, &answer, &answer, Some(at));
             seat.claims.are_met(&seat.session, &lines);

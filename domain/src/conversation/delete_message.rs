@@ -25,7 +25,8 @@ impl Command<Conversation> for DeleteMessage {
         if message.fate == Fate::Deleted {
             return Ok(vec![]);
         }
-        let pointless = room.under_way(|reply| reply.turn == Some(message.id) || reply.message == message.id);
+        let this = Some(message.id);
+        let pointless = room.under_way(|reply| reply.turn == this || reply.message == this);
         let cancelled = pointless.into_iter().map(|reply| ReplyCancelled { reply, partial: None }.into());
         Ok(cancelled.chain([MessageDeleted { message: self.message }.into()]).collect())
     }

@@ -1,10 +1,12 @@
 //! What can happen in a conversation. Names and fields are stored: they are for ever (law 8).
 
 mod adopted;
+mod request;
 
 use std::collections::BTreeMap;
 
 pub use adopted::{AdoptedMessage, ConversationAdopted, HistoryAdopted, Manuscript};
+pub use request::{Aim, ImpersonationRequested, ReplyRequested, Request};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -107,23 +109,7 @@ pub struct MessageSent {
     pub text: Private<String>,
 }
 
-/// A character was asked to say something.
-#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
-pub struct ReplyRequested {
-    /// The reply.
-    pub reply: ReplyId,
-    /// The message that it is a variant of, or becomes.
-    pub message: MessageId,
-    /// Who is asked.
-    pub character: CharacterId,
-    /// The message that it answers; none when the character opens the conversation.
-    #[serde(default)]
-    pub turn: Option<MessageId>,
-    /// The dice of this reply, thrown once at the edge: every chance in its prompt follows from them.
-    pub dice: u64,
-}
-
-/// A character said something.
+/// A reply came to its end: a character said something, or what the person could say was proposed.
 #[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ReplyCompleted {
@@ -186,7 +172,7 @@ pub struct Usage {
     pub completion: u32,
 }
 
-/// A character could not say it.
+/// A reply failed.
 #[derive(Debug, Clone, JsonSchema, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "spec"), derive(PartialEq))]
 pub struct ReplyFailed {
@@ -196,7 +182,7 @@ pub struct ReplyFailed {
     pub reason: String,
     /// Why, in a sentence for people.
     pub sentence: Private<String>,
-    /// What was said until then; it stays, as an unfinished variant.
+    /// What was said until then; where a character said it, it stays, as an unfinished variant.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub partial: Option<Private<String>>,
     /// Which attempt this was, from 1.
@@ -209,7 +195,7 @@ pub struct ReplyFailed {
 pub struct ReplyCancelled {
     /// The reply.
     pub reply: ReplyId,
-    /// What was said until then; it stays, as an unfinished variant.
+    /// What was said until then; where a character said it, it stays, as an unfinished variant.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub partial: Option<Private<String>>,
 }
@@ -272,6 +258,7 @@ events! {
         CharacterGreeted @ 1,
         MessageSent @ 1,
         ReplyRequested @ 1,
+        ImpersonationRequested @ 1,
         ReplyCompleted @ 1,
         ReplyFailed @ 1,
         ReplyCancelled @ 1,

@@ -32,14 +32,15 @@ impl Command<Conversation> for RegenerateReply {
         if old.stage == Stage::UnderWay {
             return Err(ConversationRejected::ReplyUnderWay);
         }
-        if room.any_message(old.message).is_some_and(|message| message.fate == Fate::Deleted) {
+        let message = old.message.ok_or(ConversationRejected::OnlyProposed)?;
+        if room.any_message(message).is_some_and(|message| message.fate == Fate::Deleted) {
             return Err(ConversationRejected::UnknownMessage);
         }
         if self.standing == Standing::Retired {
             return Err(ConversationRejected::CharacterRetired);
         }
-        room.may_reply(old.character, old.message, old.turn)?;
-        let (message, character, turn) = (old.message, old.character, old.turn);
+        room.may_reply(old.character, message, old.turn)?;
+        let (character, turn) = (old.character, old.turn);
         Ok(vec![ReplyRequested { reply: self.reply, message, character, turn, dice: self.dice }.into()])
     }
 }

@@ -36,6 +36,12 @@ pub enum ConversationRejected {
     /// A reply of this character to this turn is under way.
     #[error("a reply of this character to this message is already under way")]
     ReplyUnderWay,
+    /// A reply is under way in the conversation.
+    #[error("somebody is still speaking in this conversation; wait for the end or cancel it, and ask again")]
+    SomebodySpeaks,
+    /// What was proposed to the person has no variants.
+    #[error("this was only proposed and is no message; ask for another impersonation instead")]
+    OnlyProposed,
     /// The reply has ended.
     #[error("this reply has already ended")]
     ReplyOver,
@@ -63,6 +69,8 @@ impl Rejection for ConversationRejected {
             Self::NotTakingPart => "character-not-taking-part",
             Self::CharacterRetired => "character-retired",
             Self::ReplyUnderWay => "reply-under-way",
+            Self::SomebodySpeaks => "somebody-speaks",
+            Self::OnlyProposed => "only-proposed",
             Self::ReplyOver => "reply-already-over",
             Self::NotYourMessage => "not-your-message",
             Self::UnknownVariant => "variant-not-found",
@@ -77,6 +85,8 @@ impl Rejection for ConversationRejected {
             | Self::Closed
             | Self::CharacterRetired
             | Self::ReplyUnderWay
+            | Self::SomebodySpeaks
+            | Self::OnlyProposed
             | Self::ReplyOver
             | Self::NotYourMessage => Why::Conflict,
             Self::NobodyThere

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AdoptedMessage, ConversationAdopted, ConversationBranched, ConversationEvent, ConversationRejected,
-    ConversationStarted, MessageId, Persona, ReplyId, ReplyRequested, Speaker,
+    ConversationStarted, MessageId, Persona, ReplyId, Request, Speaker,
 };
 use crate::{Id, Private, bounds, character::CharacterId, user::UserId};
 
@@ -73,11 +73,11 @@ pub enum Fate {
 /// A reply that was asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
-    /// The message that it is a variant of, or becomes.
-    pub message: MessageId,
-    /// Who replies.
+    /// The message that it is a variant of, or becomes; none where it is only proposed to the person.
+    pub message: Option<MessageId>,
+    /// Who replies, or whose model proposes.
     pub character: CharacterId,
-    /// The message that it answers; none when the character opens the conversation.
+    /// The message behind which it is said; none before anybody spoke.
     pub turn: Option<MessageId>,
     /// How far it is.
     pub stage: Stage,
@@ -186,6 +186,17 @@ impl Room {
         self.messages.iter().rev().find(|message| message.fate == Fate::Standing)
     }
 
+    /// The character to whom the person would speak next: whoever spoke last, or the first.
+    pub fn listener(&self) -> Option<CharacterId> {
+        let standing = self.messages.iter().rev().filter(|message| message.fate == Fate::Standing);
+        let spoke = standing.filter_map(|message| match message.speaker {
+            Speaker::Character(character) => Some(character),
+            Speaker::User(_) | Speaker::Narrator => None,
+        });
+        let mut present = spoke.filter(|character| self.characters.contains(character));
+        present.next().or_else(|| self.characters.first().copied())
+    }
+
     /// The replies that are under way, among those that the filter lets through.
     pub fn under_way(&self, filter: impl Fn(&Reply) -> bool) -> Vec<ReplyId> {
         let under_way =
@@ -195,7 +206,7 @@ impl Room {
 
     /// Whether the id of this message was given to a reply, which becomes it or still may.
     pub(super) fn is_promised(&self, message: MessageId) -> bool {
-        self.replies.values().any(|reply| reply.message == message)
+        self.replies.values().any(|reply| reply.message == Some(message))
     }
 
     /// Holds if the character may begin a reply that becomes a variant of `message` and answers `turn`.
@@ -205,8 +216,10 @@ impl Room {
         message: MessageId,
         turn: Option<MessageId>,
     ) -> Result<(), ConversationRejected> {
-        let same =
-            |reply: &Reply| reply.message == message || (reply.character == character && reply.turn == turn);
+        let same = |reply: &Reply| {
+            let answers = || reply.character == character && reply.turn == turn;
+            reply.message.is_some_and(|becomes| becomes == message || answers())
+        };
         if !self.under_way(same).is_empty() {
             return Err(ConversationRejected::ReplyUnderWay);
         }
@@ -240,7 +253,8 @@ impl Room {
                     event.text.words(),
                 ));
             }
-            ConversationEvent::ReplyRequested(event) => self.begin(event),
+            ConversationEvent::ReplyRequested(event) => self.begin(&event.into()),
+            ConversationEvent::ImpersonationRequested(event) => self.begin(&event.into()),
             ConversationEvent::ReplyCompleted(event) => {
                 self.end(event.reply, Stage::Completed, Some(&event.text));
             }
@@ -272,21 +286,22 @@ impl Room {
         }
     }
 
-    fn begin(&mut self, event: &ReplyRequested) {
-        self.replies.entry(event.reply).or_insert(Reply {
-            message: event.message,
-            character: event.character,
-            turn: event.turn,
+    fn begin(&mut self, request: &Request) {
+        self.replies.entry(request.reply).or_insert(Reply {
+            message: request.message(),
+            character: request.character,
+            turn: request.turn,
             stage: Stage::UnderWay,
         });
     }
 
-    /// A reply ends; what was said, if anything, becomes a message or a variant of one, also where it was forgotten.
+    /// A reply ends; what a character said, if anything, becomes a message or a variant of one, also where it was
+    /// forgotten.
     fn end(&mut self, id: ReplyId, stage: Stage, said: Option<&Private<String>>) {
         let Some(reply) = self.replies.get_mut(&id) else { return };
         reply.stage = stage;
-        let Some(said) = said else { return };
-        let (message, speaker) = (reply.message, Speaker::Character(reply.character));
+        let (Some(message), Some(said)) = (reply.message, said) else { return };
+        let speaker = Speaker::Character(reply.character);
         if self.any_message(message).is_none() {
             self.messages.push(Message::said(message, speaker, said.words()));
             return;

@@ -1,8 +1,8 @@
 //! Who sits together in the specs of conversations, and what they say.
 
 use super::{
-    Candidate, CharacterGreeted, CompleteReply, ConversationEvent, ConversationStarted, MessageId,
-    MessageSent, PromptRecord, ReplyCompleted, ReplyRequested,
+    Candidate, CharacterGreeted, CompleteReply, ConversationEvent, ConversationStarted,
+    ImpersonationRequested, MessageId, MessageSent, PromptRecord, ReplyCompleted, ReplyRequested,
 };
 use crate::{
     character::{CharacterId, Standing},
@@ -65,6 +65,11 @@ pub(crate) fn requested_as(
     turn: Option<u128>,
 ) -> ConversationEvent {
     ReplyRequested { reply: id(reply), message, character, turn: turn.map(id), dice: 6 }.into()
+}
+
+pub(crate) fn impersonation(reply: u128, turn: Option<u128>) -> ConversationEvent {
+    let (turn, instruction) = (turn.map(id), None);
+    ImpersonationRequested { reply: id(reply), character: aqua(), turn, dice: 6, instruction }.into()
 }
 
 pub(crate) fn complete(reply: u128, text: &str) -> CompleteReply {

@@ -3,14 +3,14 @@
 //! Decisions do not need it; prompts and branches do. It follows from the log alone, so that the transcript behind any
 //! reply can be had again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{
-    AdoptedMessage, Conversation, ConversationEvent, Fate, Manuscript, MessageId, Persona, ReplyId,
-    ReplyRequested, Speaker,
+    AdoptedMessage, Conversation, ConversationEvent, Fate, ImpersonationRequested, Manuscript, MessageId,
+    Persona, ReplyId, ReplyRequested, Request, Speaker,
 };
 use crate::{Fold, Private, When, character::CharacterId, user::UserId};
 
@@ -29,8 +29,26 @@ pub struct Transcript {
     pub manuscript: Option<Manuscript>,
     /// The messages in order, deleted ones included.
     pub lines: Vec<Line>,
-    /// The replies that were asked for.
+    /// The replies of characters that were asked for.
     pub replies: BTreeMap<ReplyId, ReplyRequested>,
+    /// What was last proposed to the person, the oldest first.
+    pub proposals: VecDeque<Proposal>,
+}
+
+/// So many proposals are remembered, because a client may send them back.
+const PROPOSALS: usize = 16;
+
+/// What was proposed that the person could say: no part of the story.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// The reply that says it.
+    pub reply: ReplyId,
+    /// The message behind which it would be said; none before anybody spoke.
+    pub turn: Option<MessageId>,
+    /// Which variant of it counted then, from 0.
+    pub variant: usize,
+    /// The words, as soon as it has ended.
+    pub text: String,
 }
 
 /// A message with its words.
@@ -117,14 +135,14 @@ impl Transcript {
     }
 
     /// What a reply has to answer: the story before the message that the reply is a variant of, or, for a new
-    /// message, up to its turn, with what others have already replied to that turn. What is hidden from the model is
-    /// left out.
-    pub fn before(&self, reply: &ReplyRequested) -> Vec<&Line> {
+    /// message and for what the person could say, up to its turn, with what others have already replied to that turn.
+    /// What is hidden from the model is left out.
+    pub fn before(&self, request: &Request) -> Vec<&Line> {
         let end = self
             .lines
             .iter()
-            .position(|line| line.message == reply.message)
-            .or_else(|| self.after_turn(reply.turn?))
+            .position(|line| Some(line.message) == request.message())
+            .or_else(|| self.after_turn(request.turn?))
             .unwrap_or(self.lines.len());
         let told = |line: &&Line| line.fate == Fate::Standing && line.heard == Heard::ByAll;
         self.lines[..end].iter().filter(told).collect()
@@ -142,8 +160,21 @@ impl Transcript {
         self.lines.iter_mut().rev().find(|line| line.message == message)
     }
 
+    fn propose(&mut self, event: &ImpersonationRequested) {
+        let (reply, turn, text) = (event.reply, event.turn, String::new());
+        let variant = turn.and_then(|turn| self.line(turn)).map_or(0, |line| line.chosen);
+        self.proposals.push_back(Proposal { reply, turn, variant, text });
+        if self.proposals.len() > PROPOSALS {
+            self.proposals.pop_front();
+        }
+    }
+
     fn land(&mut self, reply: ReplyId, said: Option<&Private<String>>, finished: bool, at: OffsetDateTime) {
-        let (Some(asked), Some(said)) = (self.replies.get(&reply), said) else { return };
+        let Some(said) = said else { return };
+        if let Some(proposal) = self.proposals.iter_mut().find(|proposal| proposal.reply == reply) {
+            proposal.text = said.or_default();
+        }
+        let Some(asked) = self.replies.get(&reply) else { return };
         let (message, speaker) = (asked.message, Speaker::Character(asked.character));
         let variant = Variant { text: said.or_default(), reply: Some(reply), finished };
         match self.line(message) {
@@ -196,6 +227,7 @@ impl Fold for Transcript {
             ConversationEvent::ReplyRequested(event) => {
                 self.replies.insert(event.reply, event.clone());
             }
+            ConversationEvent::ImpersonationRequested(event) => self.propose(event),
             ConversationEvent::ReplyCompleted(event) => {
                 self.land(event.reply, Some(&event.text), true, at);
             }

@@ -11,7 +11,8 @@ use crate::{
         AdoptConversation, AdoptHistory, AdoptedMessage, BranchConversation, CancelReply, Candidate,
         ChooseConversationPersona, ChooseVariant, CloseConversation, CompleteReply, Conversation,
         DeleteMessage, EditMessage, FailReply, Greeting, Manuscript, MessageId, Persona, PromptRecord,
-        RegenerateReply, RenameConversation, ReplyId, RequestReply, SendMessage, Speaker, StartConversation,
+        RegenerateReply, RenameConversation, ReplyId, RequestImpersonation, RequestReply, SendMessage,
+        Speaker, StartConversation,
     },
     spec::id,
     user::UserId,
@@ -26,6 +27,7 @@ pub(super) enum Step {
     AdoptAll(AdoptConversation),
     Send(SendMessage),
     Request(RequestReply),
+    Impersonate(RequestImpersonation),
     Complete(CompleteReply),
     Fail(FailReply),
     Cancel(CancelReply),
@@ -50,6 +52,7 @@ impl Step {
             Self::AdoptAll(command) => past.obeys(command),
             Self::Send(command) => past.obeys(command),
             Self::Request(command) => past.obeys(command),
+            Self::Impersonate(command) => past.obeys(command),
             Self::Complete(command) => past.obeys(command),
             Self::Fail(command) => past.obeys(command),
             Self::Cancel(command) => past.obeys(command),
@@ -79,6 +82,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => adopt_all(),
         8 => send(),
         3 => (owner(), candidate()).prop_map(|(by, candidate)| Step::Request(RequestReply { by, candidate })),
+        3 => impersonate(),
         8 => (reply(), text()).prop_map(|(reply, text)| Step::Complete(complete(reply, text))),
         3 => (reply(), text()).prop_map(|(reply, partial)| Step::Fail(fail(reply, partial))),
         3 => (owner(), reply(), text())
@@ -168,6 +172,19 @@ prop_compose! {
         candidates in prop::collection::vec(candidate(), 0..3),
     ) -> Step {
         Step::Send(SendMessage { by, message, text, candidates })
+    }
+}
+
+prop_compose! {
+    fn impersonate()(
+        by in owner(),
+        reply in reply(),
+        character in character(),
+        standing in standing(),
+        dice in 0..3_u64,
+        instruction in title(),
+    ) -> Step {
+        Step::Impersonate(RequestImpersonation { by, reply, character, standing, dice, instruction })
     }
 }
 

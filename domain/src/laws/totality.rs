@@ -18,8 +18,9 @@ use crate::{
     conversation::{
         AdoptedMessage, CharacterGreeted, Conversation, ConversationAdopted, ConversationBranched,
         ConversationClosed, ConversationEvent, ConversationPersonaChosen, ConversationRenamed,
-        ConversationStarted, HistoryAdopted, Manuscript, MessageDeleted, MessageEdited, MessageSent, Persona,
-        PromptRecord, ReplyCancelled, ReplyCompleted, ReplyFailed, ReplyRequested, Transcript, VariantChosen,
+        ConversationStarted, HistoryAdopted, ImpersonationRequested, Manuscript, MessageDeleted,
+        MessageEdited, MessageSent, Persona, PromptRecord, ReplyCancelled, ReplyCompleted, ReplyFailed,
+        ReplyRequested, Transcript, VariantChosen,
     },
     spec::id,
     user::{
@@ -128,6 +129,11 @@ pub(super) fn conversation_event() -> impl Strategy<Value = ConversationEvent> {
                 ReplyRequested { reply, message, character, turn, dice }.into()
             }
         ),
+        (reply(), character(), prop::option::of(message()), any::<u64>(), name()).prop_map(
+            |(reply, character, turn, dice, instruction)| {
+                ImpersonationRequested { reply, character, turn, dice, instruction }.into()
+            }
+        ),
         (reply(), private(text())).prop_map(|(reply, text)| completed(reply, text).into()),
         (reply(), private(text()), name()).prop_map(|(reply, sentence, partial)| {
             let reason = String::new();
@@ -205,7 +211,7 @@ proptest! {
         }
         let story = transcript.story().count();
         for reply in transcript.replies.values() {
-            prop_assert!(transcript.before(reply).len() <= story);
+            prop_assert!(transcript.before(&reply.into()).len() <= story);
         }
         transcript.lines.iter().for_each(|line| drop(line.text().to_owned()));
     }

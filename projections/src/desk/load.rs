@@ -38,7 +38,7 @@ pub(super) async fn desk(commits: &[&Recorded], tx: &mut PgConnection) -> Result
     }
     let mut desk = Desk { conversations: conversations(&named, tx).await?, ..Desk::default() };
     desk.replies = replies(&named, tx).await?;
-    named.messages.extend(desk.replies.values().map(|reply| reply.row.message));
+    named.messages.extend(desk.replies.values().filter_map(|reply| reply.row.message));
     named.messages.extend(&named.turns);
     desk.messages = messages(&named, tx).await?;
     words(&named, &mut desk, tx).await?;
@@ -60,6 +60,9 @@ impl Named {
                 self.messages.insert(event.message.uuid());
                 self.asked.insert(event.message.uuid());
                 self.turns.extend(event.turn.map(Id::uuid).filter(|turn| !self.begun.contains(turn)));
+            }
+            ConversationEvent::ImpersonationRequested(event) => {
+                self.begun.insert(event.reply.uuid());
             }
             ConversationEvent::ReplyCompleted(event) => self.reply(event.reply.uuid()),
             ConversationEvent::ReplyFailed(event) => self.reply(event.reply.uuid()),

@@ -155,7 +155,8 @@ pub(crate) struct ReplySheet {
     pub(crate) conversation: Uuid,
     pub(crate) user: Uuid,
     pub(crate) character: Uuid,
-    pub(crate) message: Uuid,
+    /// The message that it becomes; none where it is only proposed to the person.
+    pub(crate) message: Option<Uuid>,
     pub(crate) turn: Option<Uuid>,
     pub(crate) requested_at: OffsetDateTime,
     /// Which wording it brought, if it brought one.
@@ -177,6 +178,8 @@ pub(crate) struct Ended {
     pub(crate) stage: &'static str,
     pub(crate) reason: Option<String>,
     pub(crate) sentence: Option<String>,
+    /// What it proposed to the person, if that is what it was for.
+    pub(crate) proposal: Option<String>,
     pub(crate) attempt: Option<i64>,
     pub(crate) run: Option<i64>,
     pub(crate) at: OffsetDateTime,

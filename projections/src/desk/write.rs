@@ -230,11 +230,11 @@ async fn new_replies(rows: &[(Uuid, &ReplySheet)], tx: &mut PgConnection) -> Res
     }
     sqlx::query(
         "insert into replies (id, conversation_id, user_id, character_id, message_id, turn_message_id, requested_at, stage,
-                              reason, sentence, attempt, run, variant, ended_at, ended_sequence)
+                              reason, sentence, attempt, run, variant, proposal, ended_at, ended_sequence)
          select *
          from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::timestamptz[],
-                     $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[],
-                     $14::timestamptz[], $15::bigint[])",
+                     $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::bigint[], $14::text[],
+                     $15::timestamptz[], $16::bigint[])",
     )
     .bind(column(rows, |(id, _)| *id))
     .bind(column(rows, |(_, reply)| reply.conversation))
@@ -249,6 +249,7 @@ async fn new_replies(rows: &[(Uuid, &ReplySheet)], tx: &mut PgConnection) -> Res
     .bind(column(rows, |(_, reply)| reply.end.as_ref().and_then(|end| end.attempt)))
     .bind(column(rows, |(_, reply)| reply.end.as_ref().and_then(|end| end.run)))
     .bind(column(rows, |(_, reply)| reply.variant))
+    .bind(column(rows, |(_, reply)| reply.end.as_ref().and_then(|end| end.proposal.as_deref())))
     .bind(column(rows, |(_, reply)| reply.end.as_ref().map(|end| end.at)))
     .bind(column(rows, |(_, reply)| reply.end.as_ref().map(|end| end.sequence)))
     .execute(tx)
@@ -270,11 +271,12 @@ async fn ended_replies(rows: &[(Uuid, &ReplySheet)], tx: &mut PgConnection) -> R
              attempt        = new.attempt,
              run            = new.run,
              variant        = new.variant,
+             proposal       = new.proposal,
              ended_at       = new.ended_at,
              ended_sequence = new.ended_sequence
          from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
-                     $8::timestamptz[], $9::bigint[])
-              as new (id, stage, reason, sentence, attempt, run, variant, ended_at, ended_sequence)
+                     $8::text[], $9::timestamptz[], $10::bigint[])
+              as new (id, stage, reason, sentence, attempt, run, variant, proposal, ended_at, ended_sequence)
          where replies.id = new.id",
     )
     .bind(column(&ended, |(id, ..)| *id))
@@ -284,6 +286,7 @@ async fn ended_replies(rows: &[(Uuid, &ReplySheet)], tx: &mut PgConnection) -> R
     .bind(column(&ended, |(.., end)| end.attempt))
     .bind(column(&ended, |(.., end)| end.run))
     .bind(column(&ended, |(_, variant, _)| *variant))
+    .bind(column(&ended, |(.., end)| end.proposal.as_deref()))
     .bind(column(&ended, |(.., end)| end.at))
     .bind(column(&ended, |(.., end)| end.sequence))
     .execute(tx)

@@ -9,7 +9,8 @@ use domain::{
         AdoptedMessage, BranchConversation, CancelReply, Candidate, ChooseConversationPersona, ChooseVariant,
         CloseConversation, CompleteReply, Conversation, ConversationId, DeleteMessage, EditMessage,
         FailReply, Fate, Greeting, Heard, Line, MessageId, Persona, PromptRecord, RegenerateReply,
-        RenameConversation, ReplyId, SendMessage, Speaker, StartConversation, Transcript,
+        RenameConversation, ReplyId, RequestImpersonation, SendMessage, Speaker, StartConversation,
+        Transcript,
     },
     user::{ApiKeyIssued, UserRegistered},
 };
@@ -73,7 +74,8 @@ impl Talk {
     }
 
     fn replies(&self) -> Vec<ReplyId> {
-        self.transcript.replies.keys().copied().collect()
+        let proposed = self.transcript.proposals.iter().map(|proposal| proposal.reply);
+        self.transcript.replies.keys().copied().chain(proposed).collect()
     }
 
     fn start(&mut self, log: &mut Log) {
@@ -119,7 +121,7 @@ impl Talk {
         let fresh = |what: &str| format!("{what} {step}");
         let some_message = dice.one_of(&self.messages());
         let some_reply = dice.one_of(&self.replies());
-        match (dice.below(21), some_message, some_reply) {
+        match (dice.below(22), some_message, some_reply) {
             (0..=5, ..) => {
                 let candidate = |character: Id<_>| Candidate {
                     character,
@@ -158,6 +160,14 @@ impl Talk {
                 let captain = Persona { name: fresh("Captain"), ..Persona::default() };
                 let persona = (dice.below(2) == 0).then_some(captain);
                 self.give(log, &ChooseConversationPersona { by: mira(), persona });
+            }
+            (21, ..) => {
+                let (by, reply, character) = (mira(), self.id.derive(&fresh("proposal")), aqua());
+                let (standing, instruction) = (Able::Active, None);
+                self.give(
+                    log,
+                    &RequestImpersonation { by, reply, character, standing, dice: 6, instruction },
+                );
             }
             (19, ..) if dice.below(20) == 0 => self.give(log, &CloseConversation { by: mira() }),
             _ => {}

@@ -28,8 +28,8 @@ use sqlx::PgPool;
 use crate::{
     server::database,
     story::{
-        Log, aqua, at, completed, created, id, mira, profile, project, requested, requested_as, sent,
-        started, talk, vlad, when,
+        Log, aqua, at, bard, completed, created, id, impersonation, mira, profile, project, requested,
+        requested_as, sent, started, talk, vlad, when,
     },
 };
 
@@ -252,6 +252,35 @@ async fn a_reply_that_ends_early_leaves_what_it_said() {
     let kinds: Vec<_> =
         page.items.iter().map(|row| (row.interaction_type, row.response.as_deref())).collect();
     assert_eq!(kinds, [(InteractionType::Opening, None), (InteractionType::Opening, Some("Hi, I"))]);
+}
+
+#[tokio::test]
+async fn what_is_proposed_to_the_person_is_kept_beside_the_story() {
+    let pool = database().await;
+    let mut log =
+        Log::talk([started(), sent(60, "Hello"), impersonation(80, Some(60)), completed(80, "I go")]);
+    project(&pool, &log).await;
+    log.tell(talk(), [impersonation(81, Some(60))]);
+    log.tell(talk(), [ReplyCancelled { reply: id(81), partial: Some("I s".into()) }.into()]);
+    project(&pool, &log).await;
+
+    let proposed = replies::find(&pool, id(80)).await.unwrap().unwrap();
+    assert_eq!(
+        (proposed.stage, proposed.text.as_deref(), proposed.run),
+        (Stage::Completed, Some("I go"), Some(7))
+    );
+    assert_eq!((proposed.message_id, proposed.turn_message_id, proposed.variant), (None, Some(id(60)), None));
+    let stopped = replies::find(&pool, id(81)).await.unwrap().unwrap();
+    assert_eq!((stopped.stage, stopped.text.as_deref()), (Stage::Cancelled, Some("I s")));
+    assert_eq!(transcript(&pool).await.len(), 1);
+    let row = conversations::show(&pool, mira(), talk()).await.unwrap().unwrap();
+    assert_eq!(row.message_count, 1);
+    let interactions = character_interactions::list(&pool, mira(), aqua(), Paging::default()).await.unwrap();
+    assert_eq!(interactions.items, vec![]);
+    let company = [aqua(), bard()];
+    let found = projections::prints::proposed(&pool, mira(), &company).await.unwrap();
+    assert_eq!(found, [(talk(), row.version)]);
+    assert_eq!(projections::prints::proposed(&pool, mira(), &company[..1]).await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@ use domain::{
     },
     commit::{Actor, AggregateKey, Commit, Digest, Epoch, Position, Recorded, RecordedEvent},
     conversation::{
-        Conversation, ConversationEvent, ConversationId, ConversationStarted, MessageSent, PromptRecord,
-        ReplyCompleted, ReplyRequested,
+        Conversation, ConversationEvent, ConversationId, ConversationStarted, ImpersonationRequested,
+        MessageSent, PromptRecord, ReplyCompleted, ReplyRequested,
     },
     user::UserId,
 };
@@ -182,6 +182,12 @@ pub(crate) fn requested(reply: u128, turn: Option<u128>) -> ConversationEvent {
 pub(crate) fn requested_as(reply: u128, message: u128, turn: Option<u128>) -> ConversationEvent {
     ReplyRequested { reply: id(reply), message: id(message), character: aqua(), turn: turn.map(id), dice: 6 }
         .into()
+}
+
+/// What Mira could say to Aqua is asked for.
+pub(crate) fn impersonation(reply: u128, turn: Option<u128>) -> ConversationEvent {
+    let (turn, instruction) = (turn.map(id), Some("Be rude".into()));
+    ImpersonationRequested { reply: id(reply), character: aqua(), turn, dice: 6, instruction }.into()
 }
 
 pub(crate) fn completed(reply: u128, text: &str) -> ConversationEvent {

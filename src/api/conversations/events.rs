@@ -9,10 +9,12 @@ use axum::{
     response::Response,
 };
 use domain::{
-    Event,
+    Event, EventBody,
     character::CharacterId,
     commit::{Position, Recorded},
-    conversation::{Conversation, ConversationEvent, ConversationId, MessageId, ReplyId, ReplyRequested},
+    conversation::{
+        Aim, Conversation, ConversationEvent, ConversationId, MessageId, ReplyId, Request as Wanted,
+    },
     user::UserId,
 };
 use futures_util::{Stream, stream};
@@ -163,24 +165,35 @@ struct Happened<'a> {
 /// The fields of an event as people are told them; of one that this version does not know, none.
 struct Body<'a>(&'a Event);
 
-/// A reply that was asked for, without its dice: those are the house's.
+/// What was asked for, without its dice: those are the house's.
 #[derive(Serialize)]
-struct Requested<'a> {
-    reply: &'a ReplyId,
-    message: &'a MessageId,
-    character: &'a CharacterId,
-    turn: Option<&'a MessageId>,
+struct Requested {
+    reply: ReplyId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<MessageId>,
+    character: CharacterId,
+    turn: Option<MessageId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instruction: Option<String>,
+}
+
+impl Requested {
+    fn of(wanted: Wanted) -> Self {
+        let Wanted { reply, character, turn, dice: _, aim } = wanted;
+        let (message, instruction) = match aim {
+            Aim::Message(message) => (Some(message), None),
+            Aim::Impersonation(instruction) => (None, instruction),
+        };
+        Self { reply, message, character, turn, instruction }
+    }
 }
 
 impl Serialize for Body<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Event::Unknown(_) => SerializeMap::end(serializer.serialize_map(Some(0))?),
-            Event::Conversation(ConversationEvent::ReplyRequested(event)) => {
-                let ReplyRequested { reply, message, character, turn, dice: _ } = event;
-                Requested { reply, message, character, turn: turn.as_ref() }.serialize(serializer)
-            }
-            known => known.serialize_body(serializer),
+        match (self.0, ConversationEvent::of(self.0).and_then(ConversationEvent::request)) {
+            (Event::Unknown(_), _) => SerializeMap::end(serializer.serialize_map(Some(0))?),
+            (_, Some(wanted)) => Requested::of(wanted).serialize(serializer),
+            (known, None) => known.serialize_body(serializer),
         }
     }
 }
@@ -190,7 +203,7 @@ mod spec {
     use domain::{
         Id,
         commit::{Actor, AggregateKey, Commit, Digest, Epoch, Kind, RecordedEvent},
-        conversation::MessageSent,
+        conversation::{MessageSent, ReplyRequested},
     };
     use uuid::Uuid;
 

@@ -27,9 +27,9 @@ pub struct Request {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Requested {
     /// The reply.
-    replies: Vec<RequestedReply>,
+    pub replies: Vec<RequestedReply>,
     /// Where in the log it was asked for.
-    position: String,
+    pub position: String,
 }
 
 /// Ask a character to speak. With `Accept: text/event-stream` it is told in this very answer.
@@ -50,7 +50,8 @@ pub async fn request(
 ) -> Result<Response, Problem> {
     house.executor.look::<Conversation, _>(conversation, |seen| owned(seen, order.user).map(drop)).await??;
     let candidate = candidate(&house, &order, value.character_id).await?;
-    let turn = Turn::expect(&house, &headers, [(candidate.reply, candidate.message, candidate.character)]);
+    let turn =
+        Turn::expect(&house, &headers, [(candidate.reply, Some(candidate.message), candidate.character)]);
     let command = RequestReply { by: order.user, candidate };
     let accepted = house.executor.execute(conversation, &command, &order.envelope_of(&digest)).await?;
     let answer = |replies, position| Requested { replies, position };

@@ -72,8 +72,11 @@ pub async fn send(
         owned(conversation, order.user).map(|room| room.characters.clone())
     });
     let candidates = candidates(&house, &order, speakers(&value, company.await??)).await?;
-    let turn =
-        Turn::expect(&house, &headers, candidates.iter().map(|one| (one.reply, one.message, one.character)));
+    let turn = Turn::expect(
+        &house,
+        &headers,
+        candidates.iter().map(|one| (one.reply, Some(one.message), one.character)),
+    );
     let message = order.id("message");
     let command = SendMessage { by: order.user, message, text: value.text, candidates };
     let accepted = house.executor.execute(conversation, &command, &order.envelope_of(&digest)).await?;

@@ -54,7 +54,7 @@ enum Telling {
 /// A reply that may be asked for.
 struct Wanted {
     reply: ReplyId,
-    message: MessageId,
+    message: Option<MessageId>,
     character: CharacterId,
     live: Option<Arc<Live>>,
 }
@@ -64,7 +64,7 @@ impl Turn {
     pub fn expect(
         house: &House,
         headers: &HeaderMap,
-        replies: impl IntoIterator<Item = (ReplyId, MessageId, CharacterId)>,
+        replies: impl IntoIterator<Item = (ReplyId, Option<MessageId>, CharacterId)>,
     ) -> Self {
         let telling = if wants_events(headers) { Telling::Events } else { Telling::Ids };
         let wanted = |(reply, message, character)| {

@@ -72,7 +72,7 @@ fn errand(completion: &Completion, asked: &Asked) -> Option<Errand> {
         _ if completion.model == UTILITY && completion.telling() == Telling::Whole => Some(Errand::Title),
         _ if completion.model == UTILITY => Some(Errand::Summary),
         Wish::Say(_) if completion.is_for_a_title() && has_begun() => Some(Errand::Title),
-        Wish::Say(_) | Wish::GoOn | Wish::Again | Wish::Help | Wish::Show => None,
+        Wish::Say(_) | Wish::GoOn | Wish::Again | Wish::Impersonate(_) | Wish::Help | Wish::Show => None,
     }
 }
 
@@ -84,7 +84,7 @@ async fn beside(
     asked: &Asked,
 ) -> Result<Option<String>, Problem> {
     match &asked.wish {
-        Wish::Say(_) | Wish::GoOn | Wish::Again => Ok(None),
+        Wish::Say(_) | Wish::GoOn | Wish::Again | Wish::Impersonate(_) => Ok(None),
         Wish::Help => Ok(Some(marks::note(&commands::help()))),
         Wish::Show => Ok(Some(marks::note(UNSEEN))),
         Wish::Errand(errand) => turn::errand(house, caller.user, company, asked, *errand).await.map(Some),

@@ -24,9 +24,18 @@ use crate::{
 pub(super) struct Asked {
     pub(super) conversation: ConversationId,
     pub(super) reply: ReplyId,
-    /// What its speaker is called, where several speak.
-    pub(super) name: Option<String>,
+    pub(super) voice: Voice,
     pub(super) live: Arc<Live>,
+}
+
+/// In whose voice a reply is told.
+pub(super) enum Voice {
+    /// The only character's.
+    Only,
+    /// That of a character who is called so, among several.
+    Of(String),
+    /// The person's, to whom it is proposed.
+    Proposal,
 }
 
 /// What is heard next.
@@ -127,7 +136,10 @@ impl Speech {
         let asked = self.waiting.pop_front()?;
         let listener = House::listen(&asked.live, None);
         let ear = Ear::new(asked.reply);
-        let name = asked.name.as_deref().map(marks::speaker);
+        let name = match &asked.voice {
+            Voice::Of(name) => Some(marks::speaker(name)),
+            Voice::Only | Voice::Proposal => None,
+        };
         self.speaking = Some(Speaking { asked, listener, ear, words: String::new() });
         let gap = if self.told == Told::Something { "\n\n" } else { "" };
         name.map(|name| format!("{gap}{name}"))
@@ -178,6 +190,9 @@ impl Speaking {
                 }
                 Heard::Token { text, .. } => {
                     let text = marks::unmarked(&text);
+                    if matches!(self.asked.voice, Voice::Proposal) && self.words.is_empty() {
+                        told.push_str(&marks::proposal());
+                    }
                     told.push_str(&text);
                     self.words.push_str(&text);
                 }

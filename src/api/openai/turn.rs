@@ -87,11 +87,15 @@ static LINES: LazyLock<Cache<Line, Arc<Mutex<()>>>> =
 
 /// Takes a turn: the replies that it asked for.
 pub(super) async fn take(turn: Turn) -> Result<Vec<speech::Asked>, Problem> {
-    if let Wish::Say(words) = &turn.asked.wish {
-        // Before anything begins: what cannot be said shall leave nothing behind.
-        bounds::spoken("the message", words, bounds::MESSAGE)
-            .map_err(|error| Problem::rejected(&ConversationRejected::from(error)))?;
-    }
+    // Before anything begins: what cannot be said shall leave nothing behind.
+    let bounded = match &turn.asked.wish {
+        Wish::Say(words) => bounds::spoken("the message", words, bounds::MESSAGE),
+        Wish::Impersonate(Some(words)) => bounds::spoken("the instruction", words, bounds::MESSAGE),
+        Wish::Impersonate(None) | Wish::GoOn | Wish::Again | Wish::Help | Wish::Show | Wish::Errand(_) => {
+            Ok(())
+        }
+    };
+    bounded.map_err(|error| Problem::rejected(&ConversationRejected::from(error)))?;
     let line = LINES.get_with((turn.user, turn.company.clone()), Arc::default);
     for _ in 0..ATTEMPTS {
         let in_line = line.lock().await;
@@ -126,7 +130,12 @@ struct Place {
 async fn place(turn: &Turn) -> Result<Place, Problem> {
     let Turn { house, user, company, asked, .. } = turn;
     after::catch_up(house).await;
-    let whole = prints::find(&house.pool, *user, company, &telling(asked)).await?;
+    let mut whole = prints::find(&house.pool, *user, company, &telling(asked)).await?;
+    if matches!(asked.wish, Wish::Impersonate(_)) || !asked.proposals.is_empty() {
+        whole.extend(prints::proposed(&house.pool, *user, company).await?);
+        whole.sort_unstable();
+        whole.dedup();
+    }
     let (stories, saying) = read(house, whole).await?;
     let verdict = locate(&stories, asked);
     let begun = begun(asked);
@@ -165,7 +174,7 @@ fn telling(asked: &Asked) -> Vec<prints::Print> {
     let turns = asked.turns.iter().rev().take(TELLING).map(|turn| turn.words.as_str());
     let said = match &asked.wish {
         Wish::Say(words) => Some(words.as_str()),
-        Wish::GoOn | Wish::Again | Wish::Help | Wish::Show | Wish::Errand(_) => None,
+        Wish::GoOn | Wish::Again | Wish::Impersonate(_) | Wish::Help | Wish::Show | Wish::Errand(_) => None,
     };
     let mut prints: Vec<_> = turns.chain(said).filter(|words| !words.is_empty()).map(prints::print).collect();
     prints.sort_unstable();

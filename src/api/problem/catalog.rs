@@ -136,6 +136,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("nothing-said", "The last message must be a user's, and say something."),
     ("nothing-signed", "POST /api/v1/audit/checkpoint signs the first checkpoint."),
     ("one-at-a-time", "Leave `n` out, or send 1."),
+    ("only-proposed", "POST /api/v1/conversations/{id}/impersonations asks for another proposal."),
     ("out-of-bounds", "`title` says which text, list or number, and its bounds."),
     ("persona-already-here", "A persona of this id is already here."),
     ("persona-not-found", "Check the id. Personas of other people are answered like unknown ones."),
@@ -166,6 +167,10 @@ const ADVICE: &[(&str, &str)] = &[
         "Ask the operator for a key with the right: innkeeper key create --user NAME --audit, and --open to open words.",
     ),
     ("sharing-off", "Export the conversation instead: GET /api/v1/conversations/{id}/export."),
+    (
+        "somebody-speaks",
+        "Wait for what is under way in the conversation, or POST /api/v1/replies/{id}/cancel.",
+    ),
     (
         "stale-version",
         "Somebody was faster. Read it again, and repeat with the new ETag if you still want to.",

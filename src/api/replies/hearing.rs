@@ -55,7 +55,7 @@ pub async fn any(
     user: UserId,
     reply: ReplyId,
     last: Option<StreamId>,
-    teller: impl FnOnce(MessageId) -> Teller,
+    teller: impl FnOnce(Option<MessageId>) -> Teller,
 ) -> Result<BoxStream<'static, Bytes>, Problem> {
     any_as::<Frames>(house, user, reply, last, teller).await
 }
@@ -66,7 +66,7 @@ pub async fn any_as<Form: Tell>(
     user: UserId,
     reply: ReplyId,
     last: Option<StreamId>,
-    teller: impl FnOnce(MessageId) -> Teller,
+    teller: impl FnOnce(Option<MessageId>) -> Teller,
 ) -> Result<BoxStream<'static, Form::Chunk>, Problem> {
     let expected = house.expect(reply);
     let place = place::of(house, user, reply).await?;

@@ -33,8 +33,8 @@ pub struct Place {
     pub owner: UserId,
     /// In which conversation.
     pub conversation: ConversationId,
-    /// The message that it is a variant of, or becomes.
-    pub message: MessageId,
+    /// The message that it is a variant of, or becomes; none where it is only proposed to the person.
+    pub message: Option<MessageId>,
     /// Who says it.
     pub character: CharacterId,
 }

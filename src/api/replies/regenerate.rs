@@ -4,7 +4,7 @@
 use axum::{extract::State, http::HeaderMap, response::Response};
 use domain::{
     character::{Character, CharacterId},
-    conversation::{MessageId, RegenerateReply, ReplyId},
+    conversation::{ConversationRejected, MessageId, RegenerateReply, ReplyId},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -48,9 +48,10 @@ pub async fn regenerate(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let Place { conversation, message, character, .. } = place::of(&house, order.user, instead_of).await?;
+    let message = message.ok_or_else(|| Problem::rejected(&ConversationRejected::OnlyProposed))?;
     let reply = order.id("reply");
     let standing = house.executor.look::<Character, _>(character, standing).await?;
-    let turn = Turn::expect(&house, &headers, [(reply, message, character)]);
+    let turn = Turn::expect(&house, &headers, [(reply, Some(message), character)]);
     let command = RegenerateReply { by: order.user, instead_of, reply, standing, dice: stamp::dice() };
     let accepted = house.executor.execute(conversation, &command, &order.envelope()).await?;
     let answer = |_, position| Regenerating {

@@ -72,7 +72,7 @@ mod spec {
             conversation_id: stamp::id(),
             user_id: stamp::id(),
             character_id: stamp::id(),
-            message_id: stamp::id(),
+            message_id: Some(stamp::id()),
             turn_message_id: None,
             stage,
             reason: Some("model-unreachable".into()),

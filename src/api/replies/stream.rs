@@ -31,7 +31,8 @@ pub struct Resume {
         status = 200, content_type = "text/event-stream", body = String,
         description = "Events: `started {reply_id, attempt}`, `token {index, text}` with an id, \
                        `restarted {reply_id, attempt}` (forget the words so far), and at the end \
-                       `completed {reply_id, message_id, position}` or `failed {reply_id, position, problem}`.",
+                       `completed {reply_id, message_id, position}` (without `message_id`, if it was only proposed to the \
+                       person) or `failed {reply_id, position, problem}`.",
     ))
 )]
 pub async fn stream(

@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub struct Teller {
     reply: ReplyId,
-    message: MessageId,
+    message: Option<MessageId>,
     company: Company,
 }
 
@@ -48,7 +48,8 @@ struct Token<'a> {
 #[derive(Serialize)]
 struct Completed {
     reply_id: ReplyId,
-    message_id: MessageId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_id: Option<MessageId>,
     position: String,
 }
 
@@ -61,12 +62,12 @@ struct Failed<'a> {
 
 impl Teller {
     /// For a stream about this reply only.
-    pub fn alone(reply: ReplyId, message: MessageId) -> Self {
+    pub fn alone(reply: ReplyId, message: Option<MessageId>) -> Self {
         Self { reply, message, company: Company::Alone }
     }
 
     /// For a stream about several replies: every event says which one it is about.
-    pub fn among_others(reply: ReplyId, message: MessageId) -> Self {
+    pub fn among_others(reply: ReplyId, message: Option<MessageId>) -> Self {
         Self { reply, message, company: Company::AmongOthers }
     }
 
@@ -132,8 +133,8 @@ mod spec {
     const REPLY: &str = "00000000-0000-0000-0000-000000000001";
     const MESSAGE: &str = "00000000-0000-0000-0000-000000000002";
 
-    fn told(heard: &[Heard], teller: fn(ReplyId, MessageId) -> Teller) -> String {
-        let teller = teller(Id::new(Uuid::from_u128(1)), Id::new(Uuid::from_u128(2)));
+    fn told(heard: &[Heard], teller: fn(ReplyId, Option<MessageId>) -> Teller) -> String {
+        let teller = teller(Id::new(Uuid::from_u128(1)), Some(Id::new(Uuid::from_u128(2))));
         String::from_utf8(teller.tell(heard).to_vec()).unwrap()
     }
 
@@ -157,6 +158,15 @@ mod spec {
                  \"position\":\"00000001-9\"}}\n\n"
             )
         );
+    }
+
+    #[test]
+    fn what_is_only_proposed_became_no_message() {
+        let teller = Teller::alone(Id::new(Uuid::from_u128(1)), None);
+        let told = teller.tell(&[Heard::Ended(Ending::Completed { position: position() })]);
+        let completed =
+            format!("event: completed\ndata: {{\"reply_id\":\"{REPLY}\",\"position\":\"00000001-9\"}}\n\n");
+        assert_eq!(told, completed);
     }
 
     #[test]

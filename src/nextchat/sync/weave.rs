@@ -176,10 +176,12 @@ fn said(session: &Value, role: &str) -> Vec<String> {
     messages.flat_map(parts).collect()
 }
 
-/// What was said in a message: by several, where a group answers in one, and without notes of the house.
+/// What was said in a message: by several, where a group answers in one, and without notes of the house and what it only
+/// proposed.
 fn parts(message: &Value) -> impl Iterator<Item = String> + use<> {
-    let heard = marks::heard(message["content"].as_str().unwrap_or_default());
-    heard.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty())
+    let content = message["content"].as_str().unwrap_or_default();
+    let said = if message["role"] == "user" { vec![marks::own(content)] } else { marks::heard(content) };
+    said.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty())
 }
 
 /// Whether a line has these words, in any of its wordings; of one that was stopped, as far as they go.

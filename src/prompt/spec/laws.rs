@@ -33,7 +33,7 @@ prop_compose! {
             &mut profile.instructions.examples,
         ];
         parts.into_iter().zip(card).for_each(|(part, words)| *part = words);
-        scene.reply.dice = dice;
+        scene.request.dice = dice;
         scene.budget = Budget { context, reply: 100 };
         if group {
             scene = scene.with_bard();
@@ -68,7 +68,7 @@ proptest! {
     fn the_history_is_the_end_of_the_story(scene in scene()) {
         let Ok(Prompt { messages, record }) = scene.assembled() else { return Ok(()) };
         let transcript = scene.transcript();
-        let story = transcript.before(&scene.reply).into_iter().filter(|line| !line.text().trim().is_empty());
+        let story = transcript.before(&scene.request).into_iter().filter(|line| !line.text().trim().is_empty());
         let story: Vec<_> = story.collect();
         let (_, end) = story.split_at(story.len() - usize::try_from(record.messages).unwrap());
         prop_assert_eq!(record.from, end.first().map(|line| line.message));

@@ -82,6 +82,16 @@ fn in_a_group_characters_have_their_names_before_their_words() {
 }
 
 #[test]
+fn in_a_group_it_is_nobodys_turn_when_the_person_is_to_speak() {
+    given().with_bard().says(60, "Hello").impersonates(None).then(&[
+        "system: House.",
+        "system: A sailor.",
+        "user: Hello",
+        "system: Speak for Mira.",
+    ]);
+}
+
+#[test]
 fn words_from_elsewhere_have_the_name_under_which_they_were_said() {
     let history = |speaker, name: Option<&str>, hidden| {
         let (message, variants, at) = (id(50), vec!["It rains.".into()], OffsetDateTime::UNIX_EPOCH);
@@ -117,11 +127,23 @@ fn in_a_group_examples_have_names_too() {
 }
 
 #[test]
+fn what_the_person_could_say_is_asked_for_at_the_very_end() {
+    let mut talk = given().greets(50, &["Splash."]).says(60, "Hello").character_says(61, aqua(), "Hi");
+    talk.profile.instructions.post_history = "Be brief.".into();
+    let told = ["system: House.", "system: A sailor.", "assistant: Splash.", "user: Hello", "assistant: Hi"];
+    let asked = |more: &[&'static str]| [&told, more].concat();
+    let mut talk = talk.impersonates(None);
+    talk.then(&asked(&["system: Be brief.", "system: Speak for Mira."]));
+    talk = talk.impersonates(Some("Mistrust {{char}}."));
+    talk.then(&asked(&["system: Be brief.", "system: Speak for Mira.", "system: Mistrust Aqua."]));
+}
+
+#[test]
 fn another_variant_is_told_what_the_first_one_was_told() {
     let first = given().says(60, "Hello");
     let told_first = first.prompt();
     let mut again = first.character_says(570, aqua(), "Hi").says(62, "How are you?");
-    again.reply = ReplyRequested { reply: id(71), turn: Some(id(60)), ..again.reply };
+    again.request = Request { reply: id(71), turn: Some(id(60)), ..again.request };
     assert_eq!(again.prompt(), told_first);
 }
 
@@ -136,7 +158,7 @@ fn chance_follows_from_the_dice_of_the_reply() {
     let with_dice = |dice| {
         let mut scene = given().says(60, "Hello");
         scene.profile.description.text = "{{random:a,b,c,d,e,f,g,h}}{{roll:d1000}}".into();
-        scene.reply.dice = dice;
+        scene.request.dice = dice;
         scene.prompt()
     };
     assert_eq!(with_dice(1), with_dice(1));

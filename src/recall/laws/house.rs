@@ -9,8 +9,8 @@ use domain::{
     conversation::{
         AdoptConversation, AdoptedMessage, BranchConversation, CancelReply, Candidate, ChooseVariant,
         CompleteReply, Conversation, ConversationEvent, ConversationId, ConversationRejected, Greeting,
-        Manuscript, MessageId, PromptRecord, RegenerateReply, ReplyId, RequestReply, SendMessage, Speaker,
-        StartConversation, Transcript,
+        Manuscript, MessageId, PromptRecord, RegenerateReply, ReplyId, RequestImpersonation, RequestReply,
+        SendMessage, Speaker, StartConversation, Transcript,
     },
     user::UserId,
 };
@@ -243,6 +243,11 @@ impl House {
                 self.give(id, &SendMessage { by: mira(), message, text, candidates: vec![candidate] });
             }
             Then::Answer => self.give(id, &RequestReply { by: mira(), candidate }),
+            Then::Impersonate(instruction) => {
+                let Candidate { character, standing, dice, .. } = candidate;
+                let by = mira();
+                self.give(id, &RequestImpersonation { by, reply, character, standing, dice, instruction });
+            }
         }
         self.give(id, &completion(reply, answer));
         id

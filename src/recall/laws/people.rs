@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{
     claims::Claims,
-    nextchat::{Request, Session, WINDOW},
+    nextchat::{Answers, IMPERSONATE, PROPOSAL, Request, Session, WINDOW, impersonates},
 };
 
 /// What somebody does next, in which of the sessions.
@@ -20,6 +20,8 @@ pub(crate) struct Deed {
 enum Act {
     Opens { greeted: bool },
     Says { words: usize, stop: Option<usize> },
+    Impersonates { stop: Option<usize> },
+    SaysTheProposal,
     Retries,
     Edits { back: usize, words: u8 },
     Deletes { back: usize },
@@ -39,6 +41,8 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         2 => any::<bool>().prop_map(|greeted| Act::Opens { greeted }),
         8 => (0..WORDS.len(), stop()).prop_map(|(words, stop)| Act::Says { words, stop }),
+        3 => stop().prop_map(|stop| Act::Impersonates { stop }),
+        2 => Just(Act::SaysTheProposal),
         3 => Just(Act::Retries),
         1 => (0..WINDOW, 0..3_u8).prop_map(|(back, words)| Act::Edits { back, words }),
         1 => (0..WINDOW).prop_map(|back| Act::Deletes { back }),
@@ -75,6 +79,13 @@ pub(crate) struct Saying {
     pub(crate) stop: Option<usize>,
 }
 
+impl Saying {
+    /// Whether the answer is only proposed.
+    pub(crate) fn impersonates(&self) -> bool {
+        impersonates(&self.input)
+    }
+}
+
 /// A session, and what it may claim.
 #[derive(Debug, Clone)]
 pub(crate) struct Seat<Id> {
@@ -89,12 +100,12 @@ pub(crate) struct Seat<Id> {
 pub(crate) struct People<Id> {
     pub(crate) seats: Vec<Seat<Id>>,
     /// Everything that was ever answered.
-    answers: Vec<String>,
+    answers: Answers,
 }
 
 impl<Id: Clone> People<Id> {
     pub(crate) fn new() -> Self {
-        Self { seats: vec![], answers: vec![] }
+        Self { seats: vec![], answers: Answers::default() }
     }
 
     /// Does it, as far as the client goes.
@@ -108,13 +119,17 @@ impl<Id: Clone> People<Id> {
         let has_begun = !seat.session.messages.is_empty();
         match deed.act {
             Act::Says { words, stop } => Want::Answer(self.saying(number, WORDS[words].to_owned(), stop)),
+            Act::Impersonates { stop } => Want::Answer(self.saying(number, IMPERSONATE.to_owned(), stop)),
+            Act::SaysTheProposal => match seat.session.proposal() {
+                Some(input) => Want::Answer(self.saying(number, input, None)),
+                None => Want::Nothing,
+            },
             Act::Retries => match seat.session.retry() {
                 Some(input) => Want::Answer(self.saying(number, input, None)),
                 None => Want::Nothing,
             },
             Act::Edits { back, words } => {
-                let edited = seat.session.edit(back, words);
-                seat.claims.lost |= edited == Some("assistant");
+                seat.claims.lost |= seat.session.edit(back, words);
                 Want::Nothing
             }
             Act::Deletes { back } => {
@@ -148,7 +163,8 @@ impl<Id: Clone> People<Id> {
 
     /// They heard so much of an answer, and it may be known which conversation it came from.
     pub(crate) fn hear(&mut self, saying: &Saying, answer: &str, heard: &str, at: Option<Id>) -> &Seat<Id> {
-        self.answers.push(answer.to_owned());
+        let all = if saying.impersonates() { &mut self.answers.proposed } else { &mut self.answers.said };
+        all.push(answer.trim_start_matches(PROPOSAL).to_owned());
         let seat = &mut self.seats[saying.seat];
         seat.session.heard(&saying.input, heard);
         seat.at = at;

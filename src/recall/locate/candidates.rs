@@ -7,7 +7,7 @@ use domain::conversation::{Line, ReplyId};
 use super::walk::{self, Back};
 use crate::recall::{
     story::{Fit, Story},
-    turns::{Role, Turn},
+    turns::{Asked, Role, Turn},
 };
 
 /// So many bytes of words are nobody else's.
@@ -19,6 +19,8 @@ pub(super) struct Evidence {
     /// So many bytes of a character's words agree: few of them are said twice, while people say the same again and again.
     /// Each contradiction takes as much away as words weigh that are nobody else's.
     pub(super) words: isize,
+    /// So many proposals to the person are known that the client has.
+    proposals: usize,
     /// So many turns agree.
     turns: usize,
     /// The client tells it from its beginning.
@@ -62,10 +64,12 @@ impl Candidate {
 }
 
 /// All places that these words may mean.
-pub(super) fn of(stories: &[Story], turns: &[Turn], anchor: usize) -> Vec<Candidate> {
-    let places = |number| {
-        let said = said_in(stories, number, turns, anchor);
-        said.chain(under_way_in(stories, number, turns, anchor))
+pub(super) fn of(stories: &[Story], asked: &Asked, anchor: usize) -> Vec<Candidate> {
+    let places = |number: usize| {
+        let proposals = stories[number].knows(&asked.proposals);
+        let said = said_in(stories, number, &asked.turns, anchor);
+        let all = said.chain(under_way_in(stories, number, &asked.turns, anchor));
+        all.map(move |one| Candidate { evidence: Evidence { proposals, ..one.evidence }, ..one })
     };
     (0..stories.len()).flat_map(places).collect()
 }
@@ -102,6 +106,7 @@ fn said_in<'a>(
         let ended = matches!(fit, Fit::Whole(_));
         let evidence = Evidence {
             words: weight(&back, turns, anchor),
+            proposals: 0,
             turns: back.agreed + walk::ahead(story, line + 1, &turns[anchor + 1..]),
             whole: back.whole,
             ended,
@@ -132,6 +137,7 @@ fn under_way_in<'a>(
             let back = (!replies.is_empty()).then(|| way_back(stories, story, line, turns, asked))?;
             let evidence = Evidence {
                 words: weight(&back, turns, anchor),
+                proposals: 0,
                 turns: back.agreed + 1,
                 whole: back.whole,
                 ended: false,

@@ -23,16 +23,16 @@ pub(super) fn at(story: &Story, place: &Place, asked: &Asked) -> Verdict {
                 }
             }
             Then::Answer if story.is_one_answer(place.at) => return again(story, place.story, place.at),
-            Then::Answer => {}
+            Then::Answer | Then::Impersonate(_) => {}
         }
     }
     on(story, place, then)
 }
 
-/// Whoever stopped an answer in which several speak has not heard those behind.
+/// Whoever stopped an answer in which several speak has not heard those behind. What a client told itself it has heard.
 fn heard_out(story: &Story, place: &Place) -> Place {
     let begins = story.answer_before(place.at);
-    let unheard = begins < place.at && story.is_one_answer(begins);
+    let unheard = begins < place.at && !story.is_given(begins) && story.is_one_answer(begins);
     Place { at: if unheard { story.len() } else { place.at }, ..place.clone() }
 }
 
@@ -50,7 +50,11 @@ fn on(story: &Story, place: &Place, then: Then) -> Verdict {
         let add = place.add.clone();
         return Verdict::Branch { story: place.story, keep: place.at, choose, add, then };
     }
-    let replies = story.under_way_at(place.at);
+    let replies = match &then {
+        Then::Say(_) | Then::Answer => story.under_way_at(place.at),
+        // What the person could say depends on all that is being said.
+        Then::Impersonate(_) => story.all_under_way(),
+    };
     if !replies.is_empty() {
         return Verdict::Wait { story: place.story, replies };
     }

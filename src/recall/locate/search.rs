@@ -42,9 +42,10 @@ pub(super) enum Found {
 
 /// By the last words of a character that any story knows; or, where they are contradicted, by some before them for which
 /// more speaks.
-pub(super) fn anchored(stories: &[Story], turns: &[Turn]) -> Option<Found> {
+pub(super) fn anchored(stories: &[Story], asked: &Asked) -> Option<Found> {
+    let turns = &asked.turns;
     let spoken = (0..turns.len()).rev().filter(|turn| is_spoken(&turns[*turn]));
-    let places = spoken.map(|anchor| best(stories, turns, anchor)).skip_while(Option::is_none).take(ANCHORS);
+    let places = spoken.map(|anchor| best(stories, asked, anchor)).skip_while(Option::is_none).take(ANCHORS);
     let mut found: Option<(isize, Found)> = None;
     for (words, place) in places.flatten() {
         if found.as_ref().is_none_or(|(most, _)| *most < words) {
@@ -68,8 +69,8 @@ impl Found {
 }
 
 /// What most speaks for, of all places where these words were said, and how much.
-fn best(stories: &[Story], turns: &[Turn], anchor: usize) -> Option<(isize, Found)> {
-    let mut candidates = candidates::of(stories, turns, anchor);
+fn best(stories: &[Story], asked: &Asked, anchor: usize) -> Option<(isize, Found)> {
+    let mut candidates = candidates::of(stories, asked, anchor);
     let at = (0..candidates.len()).max_by_key(|at| candidates[*at].rank())?;
     let best = candidates.swap_remove(at);
     if candidates.iter().any(|other| best.is_no_likelier(other, stories)) {
@@ -87,7 +88,7 @@ fn best(stories: &[Story], turns: &[Turn], anchor: usize) -> Option<(isize, Foun
     if fit.variant() != story.chosen(best.line) {
         place.choose.push((best.line, fit.variant()));
     }
-    walk::on(story, &mut place, &turns[anchor + 1..]);
+    walk::on(story, &mut place, &asked.turns[anchor + 1..]);
     Some((best.evidence.words, Found::Here(place)))
 }
 
@@ -100,10 +101,10 @@ pub(super) fn at_the_root(number: usize, story: &Story, asked: &Asked, greeting:
     }
     let mut place = Place { story: number, at: greeted, ..Place::default() };
     walk::on(story, &mut place, &asked.turns[greeting..]);
-    // A story of which the client knows nothing but the greeting may be anybody's.
+    // A story of which the client knows nothing but the greeting may be anybody's, unless nobody has begun it yet.
     let repeated = || match &asked.wish {
         Wish::Say(words) => story.fit(place.at, &said(words)).is_some(),
-        Wish::GoOn | Wish::Again | Wish::Help | Wish::Show | Wish::Errand(_) => false,
+        Wish::GoOn | Wish::Again | Wish::Impersonate(_) | Wish::Help | Wish::Show | Wish::Errand(_) => false,
     };
-    (place.at > greeted || repeated()).then_some(place)
+    (place.at > greeted || repeated() || story.is_untouched(greeted)).then_some(place)
 }

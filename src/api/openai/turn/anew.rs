@@ -72,7 +72,7 @@ mod spec {
 
     fn asked(turns: &[(Role, &str)]) -> Asked {
         let turns = turns.iter().map(|(role, words)| Turn { role: *role, words: (*words).into() });
-        Asked { turns: turns.collect(), wish: Wish::Say("Go on".into()) }
+        Asked { turns: turns.collect(), proposals: vec![], wish: Wish::Say("Go on".into()) }
     }
 
     fn begins() -> Verdict {

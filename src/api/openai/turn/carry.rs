@@ -4,7 +4,7 @@ use domain::{
     character::{Character, CharacterId},
     conversation::{
         Candidate, ChooseVariant, Conversation, ConversationId, MessageId, RegenerateReply, ReplyId,
-        RequestReply, SendMessage, Speaker, Transcript,
+        RequestImpersonation, RequestReply, Room, SendMessage, Speaker, Transcript,
     },
 };
 
@@ -12,7 +12,7 @@ use super::{Turn, Untaken, begin, branch};
 use crate::{
     api::{
         characters::standing,
-        openai::speech,
+        openai::speech::{self, Voice},
         problem::Problem,
         replies::place::{self, Place},
     },
@@ -82,6 +82,7 @@ async fn then_at(
     match then {
         Then::Say(text) => say(turn, conversation, version, text).await,
         Then::Answer => answer(turn, conversation, version).await,
+        Then::Impersonate(instruction) => impersonate(turn, conversation, version, instruction).await,
     }
 }
 
@@ -129,13 +130,34 @@ async fn answer(
     asked(turn, conversation, sequence, wanted).await
 }
 
+/// What the person could say to whoever spoke last.
+async fn impersonate(
+    turn: &Turn,
+    conversation: ConversationId,
+    version: u64,
+    instruction: Option<String>,
+) -> Result<Vec<speech::Asked>, Untaken> {
+    let listener = turn.house.executor.look_after::<Conversation, _>(conversation, version, |seen| {
+        seen.state().room().and_then(Room::listener)
+    });
+    let character = listener.await.map_err(Problem::from)?.ok_or(Untaken::Overtaken)?;
+    let standing = turn.house.executor.look(character, standing).await.map_err(Problem::from)?;
+    let (by, reply, dice) = (turn.user, stamp::id(), stamp::dice());
+    let place = Place { owner: by, conversation, message: None, character };
+    let wanted = wanted(turn, reply, place, Voice::Proposal);
+    let command = RequestImpersonation { by, reply, character, standing, dice, instruction };
+    let accepted = turn.house.executor.execute(conversation, &command, &turn.on(version)).await?;
+    asked(turn, conversation, accepted.position.sequence, vec![wanted]).await
+}
+
 /// An answer in other words.
 async fn again(turn: &Turn, story: &Story, replies: &[ReplyId]) -> Result<Vec<speech::Asked>, Untaken> {
     let known =
         turn.house.executor.look_after::<Conversation, _>(story.conversation, story.version, |seen| {
             let room = seen.state().room();
             let of = |reply: &ReplyId| {
-                room.and_then(|room| room.replies.get(reply)).map(|asked| (asked.character, asked.message))
+                let asked = room.and_then(|room| room.replies.get(reply))?;
+                Some((asked.character, asked.message?))
             };
             replies.iter().map(|reply| Some((*reply, of(reply)?))).collect::<Option<Vec<_>>>()
         });
@@ -171,11 +193,15 @@ async fn expected(
             0 | 1 => None,
             _ => name(turn, *character).await?,
         };
-        let place = Place { owner: turn.user, conversation, message: *message, character: *character };
-        place::note(*reply, place);
-        wanted.push(speech::Asked { conversation, reply: *reply, name, live: turn.house.expect(*reply) });
+        let place = Place { owner: turn.user, conversation, message: Some(*message), character: *character };
+        wanted.push(self::wanted(turn, *reply, place, name.map_or(Voice::Only, Voice::Of)));
     }
     Ok(wanted)
+}
+
+fn wanted(turn: &Turn, reply: ReplyId, place: Place, voice: Voice) -> speech::Asked {
+    place::note(reply, place);
+    speech::Asked { conversation: place.conversation, reply, voice, live: turn.house.expect(reply) }
 }
 
 async fn name(turn: &Turn, character: CharacterId) -> Result<Option<String>, Problem> {
