@@ -93,8 +93,8 @@ pub enum Command {
 /// Bring characters, lorebooks and chats into a house that is open.
 ///
 /// Each file is recognised by what it is. Of SillyTavern's folder (the server's, its `data`, or that of one user) come the
-/// characters, worlds, chats, groups and personas. Running it again brings nothing in twice. Exits with 1 if something
-/// was refused.
+/// characters with their sprites, worlds, chats, groups and personas. Running it again brings nothing in twice. Exits with
+/// 1 if something was refused.
 #[derive(Debug, Clone, Args)]
 pub struct ImportArguments {
     /// Files, folders and archives

@@ -36,6 +36,7 @@ pub(super) struct Porter<'a> {
     door: Option<&'a Door>,
     luggage: &'a Luggage,
     tally: &'a Tally,
+    firsts: sprites::Firsts<'a>,
     known: Mutex<Known>,
 }
 
@@ -59,7 +60,7 @@ struct Known {
 
 impl<'a> Porter<'a> {
     pub(super) fn new(door: Option<&'a Door>, luggage: &'a Luggage, tally: &'a Tally) -> Self {
-        Self { door, luggage, tally, known: Mutex::default() }
+        Self { door, luggage, tally, firsts: sprites::firsts(luggage), known: Mutex::default() }
     }
 
     /// Everything, in the order in which one needs the other.

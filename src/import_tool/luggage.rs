@@ -103,10 +103,15 @@ pub(super) struct Luggage {
 }
 
 impl Luggage {
+    /// All pieces, wherever they are.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = &Piece> {
+        let packed = self.bundles.iter().flat_map(|bundle| bundle.pieces.values());
+        self.files.iter().map(|(_, piece)| piece).chain(packed)
+    }
+
     /// How many lines there will be about it.
     pub(super) fn count(&self) -> usize {
-        let packed: usize = self.bundles.iter().map(|bundle| bundle.pieces.len()).sum();
-        self.files.len() + packed + self.left.len()
+        self.pieces().count() + self.left.len()
     }
 }
 

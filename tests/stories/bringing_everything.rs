@@ -32,7 +32,7 @@ fn chat(texts: &[(&str, &str, bool)]) -> Vec<u8> {
     lines.collect::<Vec<_>>().join("\n").into_bytes()
 }
 
-fn puts(folder: &Path, place: &str, bytes: impl AsRef<[u8]>) {
+pub(crate) fn puts(folder: &Path, place: &str, bytes: impl AsRef<[u8]>) {
     let path = folder.join(place);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, bytes).unwrap();
@@ -79,7 +79,7 @@ fn spoil(server: &Path) {
     std::os::unix::fs::symlink("/", home.join("characters/everything")).unwrap();
 }
 
-async fn imports(guest: &Guest, path: &Path, more: &[&str]) -> Output {
+pub(crate) async fn imports(guest: &Guest, path: &Path, more: &[&str]) -> Output {
     let mut arguments = vec!["import", path.to_str().unwrap(), "--key", guest.key()];
     arguments.extend(more);
     Innkeeper::common().await.plan().runs(&arguments).await

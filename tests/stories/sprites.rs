@@ -10,6 +10,7 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::bringing_everything::{self, puts};
 use crate::card::{card, png_file};
 use crate::carrier::{archive, charx_file};
 use crate::guest::{Guest, client};
@@ -186,12 +187,6 @@ async fn a_face_that_was_taken_away_is_in_no_picture_either() {
     }
 }
 
-fn puts(folder: &Path, place: &str, bytes: impl AsRef<[u8]>) {
-    let path = folder.join(place);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, bytes).unwrap();
-}
-
 /// SillyTavern's folder of a user: Ida with faces, Bard whose card is called otherwise, and the faces of one who left.
 fn home() -> PathBuf {
     let home = undertaker::folder("sprites");
@@ -200,6 +195,7 @@ fn home() -> PathBuf {
     puts(&home, "characters/default_Bard.png", png_file(&card(2, "Bard: the 2nd")));
     puts(&home, "characters/Ida/joy.png", png(1));
     puts(&home, "characters/Ida/joy-1.webp", face(2, image::ImageFormat::WebP));
+    puts(&home, "characters/Ida/joy.webp", face(9, image::ImageFormat::WebP));
     puts(&home, "characters/Ida/anger.gif", face(3, image::ImageFormat::Gif));
     puts(&home, "characters/Ida/notes.txt", "not shown");
     puts(&home, "characters/Ida/winter/joy.png", png(4));
@@ -209,9 +205,7 @@ fn home() -> PathBuf {
 }
 
 async fn imports(guest: &Guest, path: &Path, more: &[&str]) -> Output {
-    let mut arguments = vec!["import", path.to_str().unwrap(), "--key", guest.key()];
-    arguments.extend(more);
-    let output = Innkeeper::common().await.plan().runs(&arguments).await;
+    let output = bringing_everything::imports(guest, path, more).await;
     // The import was somebody else's doing: a reader waits for what it wrote through a position of their own.
     guest.asks(guest.request(Method::POST, "me/keys").json(&json!({"label": "marker"}))).await.is(201);
     output
@@ -254,6 +248,7 @@ async fn sprites_come_in_with_their_characters_and_not_twice() {
             ("Ida/anger.gif", outcome),
             ("Ida/joy-1.webp", outcome),
             ("Ida/joy.png", outcome),
+            ("Ida/joy.webp", outcome),
             ("Ida/winter", "left-out no-place-for-outfits"),
         ]
         .map(|(place, outcome)| (place.to_owned(), outcome.to_owned()))
@@ -264,7 +259,8 @@ async fn sprites_come_in_with_their_characters_and_not_twice() {
     assert_eq!(told(&again), with("present"));
     let webp = face(2, image::ImageFormat::WebP);
     let gif = face(3, image::ImageFormat::Gif);
-    let idas = [("anger", &gif[..]), ("joy", &png(1)), ("joy-1", &webp)];
+    let other = face(9, image::ImageFormat::WebP);
+    let idas = [("anger", &gif[..]), ("joy", &png(1)), ("joy-1", &webp), ("joy.webp", &other)];
     assert_eq!(faces(&mira, &ida).await, named(&idas));
     assert_eq!(faces(&mira, &bard).await, named(&[("joy", &png(5))]));
     let later = mira.gets(&format!("characters/{ida}")).await.is(200);
@@ -285,7 +281,7 @@ async fn a_sprite_that_changed_takes_the_place_of_the_other_and_a_broken_one_kee
 
     let table = String::from_utf8(first.stdout).unwrap();
     let counts = table.lines().find(|line| line.starts_with("sprite ")).unwrap_or_else(|| panic!("{table}"));
-    assert_eq!(counts.split_whitespace().collect::<Vec<_>>(), ["sprite", "3", "1", "1"], "{table}");
+    assert_eq!(counts.split_whitespace().collect::<Vec<_>>(), ["sprite", "4", "1", "1"], "{table}");
     assert!(table.contains("undecodable") && first.status.code() == Some(1), "{table}");
     for output in [second, third] {
         let lines = told(&output);
@@ -294,7 +290,9 @@ async fn a_sprite_that_changed_takes_the_place_of_the_other_and_a_broken_one_kee
     }
     let ida = called(&mira, "Ida").await;
     let webp = face(2, image::ImageFormat::WebP);
-    assert_eq!(faces(&mira, &ida).await, named(&[("joy", &png(1)), ("joy-1", &webp)]));
+    let other = face(9, image::ImageFormat::WebP);
+    let left = [("joy", &png(1)[..]), ("joy-1", &webp), ("joy.webp", &other)];
+    assert_eq!(faces(&mira, &ida).await, named(&left));
 }
 
 #[tokio::test]

@@ -3,14 +3,34 @@
 //! They need no idempotency key: what a feeling is expressed by is said anew each time, so the same picture again is
 //! nothing, and one that changed takes the place of the other, as often as it changes.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use reqwest::Method;
 
-use super::{Piece, Porter, line, notes::unless_at_rest};
-use crate::import_tool::{
-    door::Door,
-    tally::{Fate, Line, Trouble},
+use super::{Home, Piece, Porter, line, notes::unless_at_rest};
+use crate::{
+    import_tool::{
+        door::Door,
+        luggage::{Kind, Luggage},
+        tally::{Fate, Line, Trouble},
+    },
+    media,
 };
+
+/// By home, folder and name without extension: the first of the files that are called so.
+pub(super) type Firsts<'a> = BTreeMap<(Home, &'a str, &'a str), &'a str>;
+
+/// Which sprites are called by their name without its extension.
+pub(super) fn firsts(luggage: &Luggage) -> Firsts<'_> {
+    let mut firsts = Firsts::new();
+    for piece in luggage.pieces().filter(|piece| piece.kind == Kind::Sprite) {
+        let Piece { home, folder, stem, name, .. } = piece;
+        let first = firsts.entry((*home, folder.as_str(), stem.as_str())).or_insert(name.as_str());
+        *first = (*first).min(name);
+    }
+    firsts
+}
 
 impl Porter<'_> {
     pub(super) async fn sprite(&self, piece: &Piece, bytes: Bytes) {
@@ -21,10 +41,8 @@ impl Porter<'_> {
                 .tally
                 .note(line(piece, Fate::LeftOut).because(Trouble::new("character-not-here", why)));
         }
-        let name = self.feeling(piece).unwrap_or_else(|| piece.stem.clone());
-        let Some(door) = self.door else {
-            return self.tally.note(Line { name: Some(name), ..line(piece, Fate::Ready) });
-        };
+        let name = self.feeling(piece).unwrap_or_else(|| self.named(piece).to_owned());
+        let Some(door) = self.door else { return self.rehearse(piece, name, &bytes) };
         let mut fate = Fate::Present;
         for character in characters {
             match express(door, &character, &name, &bytes).await {
@@ -33,6 +51,21 @@ impl Porter<'_> {
             }
         }
         self.tally.note(Line { name: Some(name), ..line(piece, fate) });
+    }
+
+    fn rehearse(&self, piece: &Piece, name: String, picture: &[u8]) {
+        if media::picture(picture).is_none() {
+            return self.refused(piece, Trouble::new("unknown-format", "this is no picture".to_owned()));
+        }
+        self.tally.note(Line { name: Some(name), ..line(piece, Fate::Ready) });
+    }
+
+    /// What a sprite is called: of `joy.png` and `joy.webp` one is `joy`, and the other has to have a name of its own. What
+    /// is behind a dot, SillyTavern takes for no part of the feeling.
+    fn named<'p>(&self, piece: &'p Piece) -> &'p str {
+        let first = self.firsts.get(&(piece.home, piece.folder.as_str(), piece.stem.as_str()));
+        let is_first = first.is_none_or(|first| *first == piece.name);
+        if is_first { &piece.stem } else { &piece.name }
     }
 
     /// Whom a sprite shows: the one whose card is called as its folder is, or else all who are called so themselves.
