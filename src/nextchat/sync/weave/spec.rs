@@ -208,3 +208,24 @@ fn a_group_that_answers_in_one_message_is_recognised_part_by_part() {
     assert_eq!(sessions(&given).len(), 1);
     assert_eq!(messages(&sessions(&given)[0]).len(), 2, "{given:?}");
 }
+
+#[test]
+fn what_was_only_proposed_to_the_person_keeps_no_session_from_being_recognised() {
+    let proposal = format!("{}And now?", marks::proposal());
+    let own = chat(
+        "own",
+        &[
+            ("a", "user", "Good evening"),
+            ("b", "assistant", "The kettle sings."),
+            ("c", "user", "/impersonate"),
+            ("d", "assistant", &proposal),
+            ("e", "user", &proposal),
+            ("f", "assistant", "It whistles."),
+        ],
+    );
+    let mut kept = Kept::default();
+    take_in(&mut kept, state(&[own]), HERS, &[night()]);
+    let given = give_out(&kept, HERS, &[night()], never);
+    assert_eq!(sessions(&given).len(), 1);
+    assert_eq!(messages(&sessions(&given)[0]).len(), 6, "nothing is told twice: {given:?}");
+}
