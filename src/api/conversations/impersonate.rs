@@ -5,7 +5,7 @@
 use axum::{extract::State, http::HeaderMap, response::Response};
 use domain::{
     character::CharacterId,
-    conversation::{Conversation, ConversationId, RequestImpersonation},
+    conversation::{Conversation, ConversationId, RequestImpersonation, Room},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -52,7 +52,7 @@ pub async fn impersonate(
 ) -> Result<Response, Problem> {
     let listener = house
         .executor
-        .look::<Conversation, _>(conversation, |seen| owned(seen, order.user).map(|room| room.listener()));
+        .look::<Conversation, _>(conversation, |seen| owned(seen, order.user).map(Room::listener));
     let listener = listener.await??;
     let Wanted { character_id, instruction } = value;
     let Some(character) = character_id.or(listener) else {
