@@ -23,6 +23,7 @@ mod proxy;
 mod replay;
 mod server;
 mod snapshots;
+mod staging;
 mod store;
 mod tampering;
 mod tokens;

@@ -1,0 +1,158 @@
+//! What holds for those who wait, who board and who are on their way, whatever arrives, goes away and lands in whichever
+//! order.
+
+use std::collections::HashSet;
+
+use proptest::prelude::*;
+
+use super::{spec::entry, *};
+use crate::journal::append::writer::{boarding::Boarding, entry::Ticket};
+
+/// What the writer does, without its wires.
+#[derive(Default)]
+struct Writer {
+    queue: Queue,
+    boarding: Option<Boarding>,
+    /// The numbers in the batch that fills which the server has got.
+    sent: Vec<usize>,
+    together: Vec<Entry>,
+    singly: VecDeque<Entry>,
+    tickets: Vec<Ticket>,
+    withdrawn: HashSet<usize>,
+    /// The commits that are stored, as the log has them.
+    log: Vec<(String, usize)>,
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Arrives(u128),
+    Withdraws(prop::sample::Index),
+    /// The connection takes so many messages.
+    Boards(usize),
+    Departs,
+    BatchIsStored,
+    BatchComesApart,
+    OneIsStored,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        12 => (0..40_u128).prop_map(Step::Arrives),
+        1 => any::<prop::sample::Index>().prop_map(Step::Withdraws),
+        2 => (0..60_usize).prop_map(Step::Boards),
+        1 => Just(Step::Departs),
+        1 => Just(Step::BatchIsStored),
+        1 => Just(Step::BatchComesApart),
+        1 => Just(Step::OneIsStored),
+    ]
+}
+
+impl Writer {
+    fn takes(&mut self, step: &Step) {
+        match step {
+            Step::Arrives(aggregate) => {
+                let (entry, ticket) = entry(*aggregate, self.tickets.len(), 0);
+                self.tickets.push(ticket);
+                self.queue.arrive(entry);
+            }
+            Step::Withdraws(which) if !self.tickets.is_empty() => {
+                let number = which.index(self.tickets.len());
+                if self.tickets[number].withdraw() {
+                    self.withdrawn.insert(number);
+                }
+            }
+            Step::Withdraws(_) => {}
+            Step::Boards(room) => self.board(*room),
+            Step::Departs => self.depart(),
+            Step::BatchIsStored => {
+                std::mem::take(&mut self.together).into_iter().for_each(|it| self.store(it))
+            }
+            Step::BatchComesApart => {
+                std::mem::take(&mut self.together).into_iter().for_each(|entry| self.queue.again(entry));
+            }
+            Step::OneIsStored => {
+                let landed = self.singly.pop_front();
+                landed.into_iter().for_each(|entry| self.store(entry));
+            }
+        }
+    }
+
+    fn board(&mut self, mut room: usize) {
+        let entries = self.queue.board(self.boarding.as_ref().map(Boarding::load).unwrap_or_default());
+        if self.boarding.is_none() && entries.is_empty() {
+            return;
+        }
+        let boarding = self.boarding.get_or_insert_with(|| Boarding::of("batch".to_owned()));
+        boarding.board(entries, |_, number, _| {
+            let takes = room > 0;
+            if takes {
+                room -= 1;
+                self.sent.push(number);
+            }
+            takes
+        });
+    }
+
+    fn depart(&mut self) {
+        if self.together.is_empty() {
+            self.together = self.boarding.take().map(|boarding| boarding.entries).unwrap_or_default();
+            self.sent.clear();
+        }
+        let aloft = Aloft { singly: self.singly.len(), together: usize::from(!self.together.is_empty()) };
+        self.singly.extend(self.queue.depart(aloft));
+    }
+
+    fn store(&mut self, entry: Entry) {
+        let record = entry.record.clone();
+        self.log.push((record.subject.clone(), record.id.parse().unwrap()));
+        entry.answer(Answer::Stored(0));
+        self.queue.landed(&record.subject, Some(0));
+    }
+
+    /// Of one aggregate, one commit at most is in the server's hands, and the last of a batch that fills never is.
+    fn is_in_order(&self) {
+        let boarding = self.boarding.iter().flat_map(|boarding| &boarding.entries);
+        let out: Vec<_> = boarding.chain(&self.together).chain(&self.singly).collect();
+        let aggregates: HashSet<_> = out.iter().map(|entry| &entry.record.subject).collect();
+        assert_eq!(aggregates.len(), out.len(), "two of one aggregate have left");
+        assert!(self.singly.len() <= MOST_SINGLY);
+        if let Some(boarding) = &self.boarding {
+            assert_eq!(self.sent, (1..=boarding.sent).collect::<Vec<_>>(), "not each one once and in order");
+            assert!((1..=MOST).contains(&boarding.entries.len()) && boarding.sent < boarding.entries.len());
+        }
+    }
+
+    /// Until nobody waits any more.
+    fn comes_to_rest(&mut self) {
+        while !self.queue.lanes.is_empty() {
+            self.board(0);
+            self.depart();
+            self.is_in_order();
+            let stored =
+                std::mem::take(&mut self.together).into_iter().chain(std::mem::take(&mut self.singly));
+            stored.collect::<Vec<_>>().into_iter().for_each(|entry| self.store(entry));
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn each_commit_is_stored_once_in_the_order_of_its_aggregate_unless_it_was_taken_back(
+        steps in proptest::collection::vec(step(), 1..400)
+    ) {
+        let mut writer = Writer::default();
+        for step in &steps {
+            writer.takes(step);
+            writer.is_in_order();
+        }
+        writer.comes_to_rest();
+        let stored: HashSet<_> = writer.log.iter().map(|(_, number)| *number).collect();
+        prop_assert_eq!(stored.len(), writer.log.len());
+        let all = 0..writer.tickets.len();
+        prop_assert!(all.into_iter().all(|one| stored.contains(&one) != writer.withdrawn.contains(&one)));
+        for aggregate in 0..40 {
+            let lane = writer.log.iter().filter(|(subject, _)| *subject == aggregate.to_string());
+            prop_assert!(lane.map(|(_, number)| *number).is_sorted());
+        }
+    }
+}
