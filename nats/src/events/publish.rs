@@ -81,7 +81,7 @@ impl EventStream {
         let records: Vec<_> = records.iter().collect();
         // No two batches of one name are under way at once: the second would not follow what it expects.
         let name = format!("events-{}", at.sequence);
-        match self.wire.publish_together(&name, &records, 0).await {
+        match self.wire.publish_together(&name, &records).await {
             Outcome::Stored(first) => Ok(first + records.len() as u64 - 1),
             Outcome::Apart(why) => Err(PublishError::Fenced(why.into())),
             Outcome::Never => Err(PublishError::Unclear("the stream takes no batches".into())),

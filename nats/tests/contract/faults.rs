@@ -18,19 +18,16 @@ const CUTS: [Fault; 4] = [Fault::BeforeAck, Fault::DuringAck, Fault::AfterAck, F
 const CROWDS: [u128; 3] = [1, 5, 60];
 
 /// A world whose journal has a bad network between itself and the server.
-pub(crate) struct BadNetwork {
-    pub(crate) world: World,
-    pub(crate) proxy: Proxy,
+struct BadNetwork {
+    world: World,
+    proxy: Proxy,
     nats: Nats,
-    pub(crate) journal: Journal,
+    journal: Journal,
 }
 
 impl BadNetwork {
     async fn new() -> Self {
-        Self::around(World::new().await).await
-    }
-
-    pub(crate) async fn around(world: World) -> Self {
+        let world = World::new().await;
         let proxy = Proxy::before(world.server.port()).await;
         let nats = connect(&NatsOptions::new(proxy.url())).await.unwrap();
         let journal = Journal::open(&nats, world.keys.clone(), JournalOptions::default()).await.unwrap();
@@ -43,7 +40,7 @@ impl BadNetwork {
     }
 
     /// The log holds these firsts of their aggregates, each where its answer says, and nothing else.
-    pub(crate) async fn holds(&self, numbers: std::ops::Range<u128>, positions: &[Position]) {
+    async fn holds(&self, numbers: std::ops::Range<u128>, positions: &[Position]) {
         for (number, position) in numbers.zip(positions) {
             let stored = self.world.journal.load(user(number), 0).await.unwrap();
             let stored: Vec<_> =
@@ -52,15 +49,12 @@ impl BadNetwork {
         }
     }
 
-    pub(crate) async fn length(&self) -> u64 {
+    async fn length(&self) -> u64 {
         self.world.journal.last().await.unwrap().sequence
     }
 }
 
-pub(crate) async fn at_once(
-    journal: &Journal,
-    numbers: std::ops::Range<u128>,
-) -> Vec<Result<Position, AppendError>> {
+async fn at_once(journal: &Journal, numbers: std::ops::Range<u128>) -> Vec<Result<Position, AppendError>> {
     let commits: Vec<_> = numbers.map(|number| (user(number), commit(number))).collect();
     join_all(commits.iter().map(|(key, commit)| append(journal, *key, 0, commit))).await
 }

@@ -23,7 +23,6 @@ mod proxy;
 mod replay;
 mod server;
 mod snapshots;
-mod staging;
 mod store;
 mod tampering;
 mod tokens;

@@ -90,12 +90,6 @@ impl Server {
         format!("http://127.0.0.1:{}", self.monitor)
     }
 
-    /// How many batches of the log are begun and not stored, as its folder tells.
-    pub(crate) fn staged(&self) -> usize {
-        let batches = self.folder.join("store/jetstream/$G/streams/INK_LOG/batches");
-        fs::read_dir(batches).map_or(0, Iterator::count)
-    }
-
     /// kill -9.
     pub(crate) fn kill(&mut self) {
         let mut child = self.child.take().unwrap();

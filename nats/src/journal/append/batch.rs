@@ -5,13 +5,13 @@
 //! takes all of them or none, and does not say which one it minds; so whatever it answers but yes, they are published
 //! one by one.
 //!
-//! Only the last message asks for an answer, and before it comes nothing is stored, so the others may be sent while the
-//! last one is still unknown. A batch that never comes to its last message is forgotten by the server after ten seconds.
+//! Only the last message asks for an answer. A batch that never comes to its last message is forgotten by the server
+//! after ten seconds.
 
 use std::time::Duration;
 
 use async_nats::{
-    HeaderMap, PublishError, Request,
+    HeaderMap, Request,
     header::{NATS_BATCH_COMMIT, NATS_BATCH_COMMIT_FINAL, NATS_BATCH_ID, NATS_BATCH_SEQUENCE},
 };
 use tokio::time::timeout;
@@ -40,12 +40,11 @@ pub(crate) enum Outcome {
 }
 
 impl Wire {
-    /// Publishes records as one batch of this name, of which so many have been [sent](Self::send). No two are of one
-    /// aggregate.
-    pub(crate) async fn publish_together(&self, name: &str, records: &[&Record], sent: usize) -> Outcome {
+    /// Publishes records as one batch of this name. No two are of one aggregate.
+    pub(crate) async fn publish_together(&self, name: &str, records: &[&Record]) -> Outcome {
         let Some((last, others)) = records.split_last() else { return Outcome::Apart("it is empty".into()) };
         let within = ATTEMPT + EACH * u32::try_from(records.len()).unwrap_or(u32::MAX);
-        match timeout(within, self.send_rest(name, others, sent)).await {
+        match timeout(within, self.send(name, others)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return Outcome::Apart(error.to_string()),
             Err(_elapsed) => return Outcome::Unclear("the connection takes nothing".to_owned()),
@@ -60,17 +59,13 @@ impl Wire {
         }
     }
 
-    async fn send_rest(&self, name: &str, records: &[&Record], sent: usize) -> Result<(), PublishError> {
-        for (record, number) in records.iter().zip(1..).skip(sent) {
-            self.send(name, number, record).await?;
+    async fn send(&self, name: &str, records: &[&Record]) -> Result<(), async_nats::PublishError> {
+        for (record, sequence) in records.iter().zip(1..) {
+            let headers = headers(name, sequence, record);
+            let (subject, body) = (record.subject.clone(), record.body.clone());
+            self.nats.client.publish_with_headers(subject, headers, body).await?;
         }
         Ok(())
-    }
-
-    /// Sends a record as the one of this number, from 1, in the batch of this name. It is not the last one.
-    pub(super) async fn send(&self, name: &str, number: usize, record: &Record) -> Result<(), PublishError> {
-        let headers = headers(name, number, record);
-        self.nats.client.publish_with_headers(record.subject.clone(), headers, record.body.clone()).await
     }
 
     fn outcome(&self, payload: &[u8], name: &str, size: usize) -> Outcome {

@@ -9,7 +9,6 @@
 //! Whoever hands in waits for room first, in the order of coming, so thousands of callers cost bounded memory. A caller
 //! that goes away while its commit waits takes it back; once sent, it is stored or not, and nobody else notices.
 
-mod boarding;
 mod entry;
 mod habit;
 mod queue;
@@ -30,13 +29,12 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
+pub(super) use self::{entry::Company, queue::Batches};
 use self::{
-    boarding::Boarding,
     entry::Entry,
     habit::Habit,
-    queue::{Aloft, Queue},
+    queue::{Aloft, Departure, Queue},
 };
-pub(super) use self::{entry::Company, queue::Batches};
 use super::{
     batch::Outcome,
     publish::{Answer, Wire},
@@ -80,10 +78,10 @@ impl Writer {
         let (sender, arrivals) = mpsc::unbounded_channel();
         let names = Names::of(&wire.nats.client);
         let (queue, aloft, flights) = (Queue::default(), Aloft::default(), FuturesUnordered::new());
-        let (boarding, habit) = (None, Habit::default());
-        let desk =
-            Desk { wire: wire.clone(), batches, names, queue, boarding, arrivals, flights, aloft, habit };
-        tokio::spawn(desk.run());
+        let habit = Habit::default();
+        tokio::spawn(
+            Desk { wire: wire.clone(), batches, names, queue, arrivals, flights, aloft, habit }.run(),
+        );
         let (room, callers) = (Arc::new(Semaphore::new(ROOM / UNIT)), Arc::default());
         Self { wire, arrivals: sender, room, callers }
     }
@@ -123,8 +121,6 @@ struct Desk {
     batches: Batches,
     names: Names,
     queue: Queue,
-    /// The batch that fills, while another is on its way.
-    boarding: Option<Boarding>,
     arrivals: mpsc::UnboundedReceiver<Entry>,
     flights: FuturesUnordered<BoxFuture<'static, Landed>>,
     /// How many of the flights are of one commit each, and how many of several.
@@ -147,46 +143,18 @@ impl Desk {
                 Some(entry) = self.arrivals.recv() => self.queue.arrive(entry),
                 else => return,
             }
-            self.take_in();
+            while let Ok(entry) = self.arrivals.try_recv() {
+                self.queue.arrive(entry);
+            }
             self.depart();
         }
     }
 
-    /// Takes in those who have arrived, and answers how many they are.
-    fn take_in(&mut self) -> usize {
-        let mut count = 0;
-        while let Ok(entry) = self.arrivals.try_recv() {
-            self.queue.arrive(entry);
-            count += 1;
-        }
-        self.board();
-        count
-    }
-
-    fn board(&mut self) {
-        if self.batches == Batches::Refused {
-            return;
-        }
-        let load = self.boarding.as_ref().map(Boarding::load).unwrap_or_default();
-        let entries = self.queue.board(load);
-        if load.count == 0 && entries.is_empty() {
-            return;
-        }
-        let (names, wire) = (&mut self.names, &self.wire);
-        let boarding = self.boarding.get_or_insert_with(|| Boarding::of(names.next()));
-        boarding.board(entries, |name, number, record| {
-            // Who sends waits for nobody here: where the connection takes no more for now, the flight waits for it.
-            matches!(wire.send(name, number, record).now_or_never(), Some(Ok(())))
-        });
-    }
-
     fn depart(&mut self) {
-        if let Some(boarding) = self.boarding.take_if(|_| self.aloft.together == 0) {
-            self.depart_together(boarding);
-            self.board();
-        }
-        for entry in self.queue.depart(self.aloft) {
-            self.aloft.singly += 1;
+        let Departure { singly, together } = self.queue.depart(self.aloft, self.batches);
+        self.aloft.singly += singly.len();
+        self.aloft.together += usize::from(!together.is_empty());
+        for entry in singly {
             let wire = self.wire.clone();
             let flight = async move {
                 let answer = wire.publish(&entry.record).await;
@@ -194,17 +162,16 @@ impl Desk {
             };
             self.flights.push(flight.boxed());
         }
-    }
-
-    fn depart_together(&mut self, boarding: Boarding) {
-        self.aloft.together += 1;
-        let (wire, Boarding { name, entries, sent, begun, .. }) = (self.wire.clone(), boarding);
-        let flight = async move {
-            let records: Vec<_> = entries.iter().map(|entry| &*entry.record).collect();
-            let outcome = wire.publish_together(&name, &records, sent).await;
-            Landed::Together(entries, outcome, begun.elapsed())
-        };
-        self.flights.push(flight.boxed());
+        if !together.is_empty() {
+            let (wire, name) = (self.wire.clone(), self.names.next());
+            let flight = async move {
+                let records: Vec<_> = together.iter().map(|entry| &*entry.record).collect();
+                let begun = Instant::now();
+                let outcome = wire.publish_together(&name, &records).await;
+                Landed::Together(together, outcome, begun.elapsed())
+            };
+            self.flights.push(flight.boxed());
+        }
     }
 
     async fn land(&mut self, landed: Landed) {
@@ -230,7 +197,10 @@ impl Desk {
         let (begun, moment, mut back) = (Instant::now(), self.habit.moment(took), 0);
         loop {
             yield_now().await;
-            back += self.take_in();
+            while let Ok(entry) = self.arrivals.try_recv() {
+                self.queue.arrive(entry);
+                back += 1;
+            }
             if back >= heard || begun.elapsed() >= moment {
                 return self.habit.saw(back, heard);
             }

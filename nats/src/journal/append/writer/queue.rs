@@ -37,11 +37,11 @@ pub(super) struct Aloft {
     pub(super) together: usize,
 }
 
-/// What is on board of the batch that fills.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Load {
-    pub(super) count: usize,
-    pub(super) bytes: usize,
+/// What leaves at once: some by themselves, some as one batch.
+#[derive(Debug, Default)]
+pub(super) struct Departure {
+    pub(super) singly: Vec<Entry>,
+    pub(super) together: Vec<Entry>,
 }
 
 /// All commits that wait.
@@ -80,22 +80,20 @@ impl Queue {
         self.lanes.remove(subject);
     }
 
-    /// Takes out what boards the batch that fills: from when enough for a batch are ready until it is full.
-    pub(super) fn board(&mut self, load: Load) -> Vec<Entry> {
-        if load.count == 0 && self.ready.len() < WORTH {
-            return vec![];
-        }
-        self.embark(MOST.saturating_sub(load.count), load.bytes, |queue| &mut queue.ready)
-    }
-
-    /// Takes out what leaves by itself, behind what is aloft. While a batch is, the others wait for the next.
-    pub(super) fn depart(&mut self, aloft: Aloft) -> Vec<Entry> {
+    /// Takes out what leaves now, behind what is aloft. While a batch is, the others gather for the next.
+    pub(super) fn depart(&mut self, aloft: Aloft, batches: Batches) -> Departure {
+        let (mut singly, mut together) = (Vec::new(), Vec::new());
         let most = MOST_SINGLY.saturating_sub(aloft.singly);
-        let mut singly = self.embark(most, 0, |queue| &mut queue.alone);
-        if aloft.together == 0 {
-            singly.extend(self.embark(most - singly.len(), 0, |queue| &mut queue.ready));
+        self.embark(&mut singly, most, |queue| &mut queue.alone);
+        if aloft.together > 0 {
+            return Departure { singly, together };
         }
-        singly
+        if batches == Batches::Taken && self.ready.len() >= WORTH {
+            self.embark(&mut together, MOST, |queue| &mut queue.ready);
+        } else {
+            self.embark(&mut singly, most, |queue| &mut queue.ready);
+        }
+        Departure { singly, together }
     }
 
     fn is_next(&mut self, entry: Entry) {
@@ -105,25 +103,18 @@ impl Queue {
         }
     }
 
-    /// Takes commits out of a queue of ours, as many as may be beside so many bytes, without those whose callers have
-    /// gone away.
-    fn embark(
-        &mut self,
-        most: usize,
-        mut bytes: usize,
-        from: impl Fn(&mut Self) -> &mut VecDeque<Entry>,
-    ) -> Vec<Entry> {
-        let mut embarked = Vec::new();
-        while embarked.len() < most && bytes < MOST_BYTES {
-            let Some(entry) = from(self).pop_front() else { break };
+    /// Moves commits out of a queue of ours, as many as may be, without those whose callers have gone away.
+    fn embark(&mut self, to: &mut Vec<Entry>, most: usize, from: impl Fn(&mut Self) -> &mut VecDeque<Entry>) {
+        let mut bytes = 0;
+        while to.len() < most && bytes < MOST_BYTES {
+            let Some(entry) = from(self).pop_front() else { return };
             if entry.embarks() {
                 bytes += entry.record.body.len();
-                embarked.push(entry);
+                to.push(entry);
             } else {
                 self.landed(&entry.record.subject, None);
             }
         }
-        embarked
     }
 }
 
@@ -132,7 +123,5 @@ fn beaten() -> Answer {
     Answer::Unclear("a commit behind the same one was first".into())
 }
 
-#[cfg(test)]
-mod laws;
 #[cfg(test)]
 mod spec;

@@ -1,13 +1,14 @@
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use async_nats::HeaderMap;
 use bytes::Bytes;
+use proptest::prelude::*;
 use tokio::sync::Semaphore;
 
 use super::*;
 use crate::journal::append::{record::Record, writer::entry::Ticket};
 
-pub(super) fn entry(aggregate: u128, id: usize, expected: u64) -> (Entry, Ticket) {
+fn entry(aggregate: u128, id: usize, expected: u64) -> (Entry, Ticket) {
     let record = Record {
         id: id.to_string(),
         subject: aggregate.to_string(),
@@ -36,53 +37,36 @@ fn ids(entries: &[Entry]) -> Vec<usize> {
 }
 
 const NOTHING: Aloft = Aloft { singly: 0, together: 0 };
-const NOBODY: Load = Load { count: 0, bytes: 0 };
-
-/// What leaves when nothing is on its way: by itself, and as a batch.
-fn leave(queue: &mut Queue) -> (Vec<Entry>, Vec<Entry>) {
-    let together = queue.board(NOBODY);
-    let aloft = Aloft { together: usize::from(!together.is_empty()), ..NOTHING };
-    (queue.depart(aloft), together)
-}
 
 #[test]
 fn one_alone_leaves_at_once_and_by_itself() {
     let (mut queue, _tickets) = crowd(1);
-    let (singly, together) = leave(&mut queue);
-    assert_eq!((ids(&singly), ids(&together)), (vec![0], vec![]));
+    let departure = queue.depart(NOTHING, Batches::Taken);
+    assert_eq!((ids(&departure.singly), ids(&departure.together)), (vec![0], vec![]));
 }
 
 #[test]
 fn a_few_leave_singly_and_many_together() {
     for (size, singly, together) in [(WORTH - 1, WORTH - 1, 0), (WORTH, 0, WORTH), (MOST + 1, 0, MOST)] {
         let (mut queue, _tickets) = crowd(size);
-        let (alone, batch) = leave(&mut queue);
-        assert_eq!((alone.len(), batch.len()), (singly, together));
+        let departure = queue.depart(NOTHING, Batches::Taken);
+        assert_eq!((departure.singly.len(), departure.together.len()), (singly, together));
     }
 }
 
 #[test]
-fn while_a_batch_is_on_its_way_few_wait_and_many_board_the_next() {
-    let on_its_way = Aloft { together: 1, ..NOTHING };
-    let (mut queue, _few) = crowd(WORTH - 1);
-    assert!(queue.board(NOBODY).is_empty() && queue.depart(on_its_way).is_empty());
-    let (mut queue, _many) = crowd(WORTH);
-    assert_eq!(queue.board(NOBODY).len(), WORTH);
-}
-
-#[test]
-fn where_a_batch_fills_everybody_boards_until_it_is_full() {
-    let (mut queue, _tickets) = crowd(4);
-    assert_eq!(queue.board(Load { count: MOST - 2, bytes: 0 }).len(), 2);
-    assert!(queue.board(Load { count: MOST, bytes: 0 }).is_empty());
-    assert!(queue.board(Load { count: WORTH, bytes: MOST_BYTES }).is_empty());
-    assert_eq!(queue.board(Load { count: WORTH, bytes: MOST_BYTES - 1 }).len(), 1);
+fn while_a_batch_is_on_its_way_the_others_gather() {
+    let (mut queue, _tickets) = crowd(MOST);
+    let departure = queue.depart(Aloft { together: 1, ..NOTHING }, Batches::Taken);
+    assert!(departure.singly.is_empty() && departure.together.is_empty());
+    assert_eq!(queue.depart(NOTHING, Batches::Taken).together.len(), MOST);
 }
 
 #[test]
 fn where_no_batches_are_taken_a_bounded_number_is_on_its_way() {
     let (mut queue, _tickets) = crowd(MOST);
-    assert_eq!(queue.depart(Aloft { singly: 3, together: 0 }).len(), MOST_SINGLY - 3);
+    let departure = queue.depart(Aloft { singly: 3, together: 0 }, Batches::Refused);
+    assert_eq!((departure.singly.len(), departure.together.len()), (MOST_SINGLY - 3, 0));
 }
 
 #[test]
@@ -98,7 +82,7 @@ fn a_batch_ends_where_its_bytes_do() {
         ticket
     });
     let _tickets: Vec<_> = tickets.collect();
-    assert_eq!(queue.board(NOBODY).len(), 4);
+    assert_eq!(queue.depart(NOTHING, Batches::Taken).together.len(), 4);
 }
 
 #[test]
@@ -109,13 +93,13 @@ fn what_was_taken_back_does_not_leave_and_keeps_nobody_behind() {
     queue.arrive(first);
     queue.arrive(second);
     assert!(ticket.withdraw());
-    assert_eq!(ids(&queue.depart(NOTHING)), [2]);
+    assert_eq!(ids(&queue.depart(NOTHING, Batches::Taken).singly), [2]);
 }
 
 #[test]
 fn what_has_left_cannot_be_taken_back() {
     let (mut queue, tickets) = crowd(1);
-    let _departed = queue.depart(NOTHING);
+    let _departed = queue.depart(NOTHING, Batches::Taken);
     assert!(!tickets[0].withdraw());
 }
 
@@ -127,22 +111,68 @@ fn who_expects_what_is_gone_is_told_without_being_sent() {
     let (next, _next) = entry(1, 3, 7);
     let key = first.record.subject.clone();
     [first, stale, next].into_iter().for_each(|entry| queue.arrive(entry));
-    assert_eq!(ids(&queue.depart(NOTHING)), [1]);
+    assert_eq!(ids(&queue.depart(NOTHING, Batches::Taken).singly), [1]);
     queue.landed(&key, Some(7));
     assert!(matches!(told.answer.try_recv(), Ok(Answer::Unclear(_))));
-    assert_eq!(ids(&queue.depart(NOTHING)), [3]);
+    assert_eq!(ids(&queue.depart(NOTHING, Batches::Taken).singly), [3]);
 }
 
 #[test]
 fn a_batch_that_came_apart_goes_singly_while_others_go_together() {
     let (mut queue, _tickets) = crowd(WORTH);
-    let batch = queue.board(NOBODY);
+    let batch = queue.depart(NOTHING, Batches::Taken).together;
     batch.into_iter().for_each(|entry| queue.again(entry));
     let (_others, _theirs) = (0..WORTH)
         .map(|number| entry(1_000 + number as u128, 1_000 + number, 0))
         .map(|(entry, ticket)| (queue.arrive(entry), ticket))
         .collect::<(Vec<_>, Vec<_>)>();
-    let (singly, together) = leave(&mut queue);
-    assert_eq!(ids(&singly), (0..WORTH).collect::<Vec<_>>());
-    assert_eq!(together.len(), WORTH);
+    let departure = queue.depart(NOTHING, Batches::Taken);
+    assert_eq!(ids(&departure.singly), (0..WORTH).collect::<Vec<_>>());
+    assert_eq!(departure.together.len(), WORTH);
+}
+
+proptest! {
+    /// Whatever arrives, goes away and lands, in whichever order.
+    #[test]
+    fn each_commit_leaves_once_in_the_order_of_its_aggregate_and_never_beside_another_of_it(
+        steps in proptest::collection::vec((0..6_u128, 0..4_u8), 1..200)
+    ) {
+        let (mut queue, mut tickets, mut aloft, mut left) = (Queue::default(), vec![], vec![], vec![]);
+        let mut settle = |queue: &mut Queue, aloft: &mut Vec<Entry>, all: bool| {
+            let departure = queue.depart(NOTHING, Batches::Taken);
+            for entry in departure.singly.into_iter().chain(departure.together) {
+                left.push((entry.record.subject.clone(), entry.record.id.parse::<usize>().unwrap()));
+                aloft.push(entry);
+            }
+            let keys: HashSet<_> = aloft.iter().map(|entry| entry.record.subject.clone()).collect();
+            assert_eq!(keys.len(), aloft.len(), "two of one aggregate are on their way");
+            let landing = if all { aloft.len() } else { aloft.len() / 2 };
+            for entry in aloft.drain(..landing) {
+                let record = entry.record.clone();
+                entry.answer(Answer::Stored(0));
+                queue.landed(&record.subject, Some(0));
+            }
+        };
+        let mut withdrawn = HashSet::new();
+        for (number, (aggregate, step)) in steps.iter().enumerate() {
+            let (entry, ticket) = entry(*aggregate, number, 0);
+            queue.arrive(entry);
+            tickets.push(ticket);
+            match step {
+                0 => settle(&mut queue, &mut aloft, false),
+                1 if tickets[number / 2].withdraw() => drop(withdrawn.insert(number / 2)),
+                _ => {}
+            }
+        }
+        while !queue.lanes.is_empty() {
+            settle(&mut queue, &mut aloft, true);
+        }
+        let sent: HashSet<_> = left.iter().map(|(_, number)| *number).collect();
+        prop_assert_eq!(sent.len(), left.len());
+        prop_assert!((0..steps.len()).all(|number| sent.contains(&number) != withdrawn.contains(&number)));
+        for aggregate in 0..6 {
+            let lane = left.iter().filter(|(key, _)| *key == aggregate.to_string());
+            prop_assert!(lane.map(|(_, number)| *number).is_sorted());
+        }
+    }
 }
