@@ -57,7 +57,7 @@ impl Writer {
             Step::Withdraws(_) => {}
             Step::Departs => self.depart(),
             Step::BatchIsStored => {
-                std::mem::take(&mut self.together).into_iter().for_each(|it| self.store(it))
+                std::mem::take(&mut self.together).into_iter().for_each(|entry| self.store(entry));
             }
             Step::BatchComesApart => {
                 std::mem::take(&mut self.together).into_iter().for_each(|entry| self.queue.again(entry));
