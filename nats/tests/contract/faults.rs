@@ -113,6 +113,24 @@ async fn a_late_network_delays_and_spoils_nothing() {
 }
 
 #[tokio::test]
+async fn callers_that_go_away_behind_a_batch_that_is_on_its_way_take_their_commits_back() {
+    let network = BadNetwork::new().await;
+    network.proxy.arm(Fault::Late(Duration::from_millis(500)));
+    let journal = network.journal.clone();
+    let on_their_way = tokio::spawn(async move { at_once(&journal, 0..60).await });
+    while network.length().await < 60 {}
+    let journal = network.journal.clone();
+    let waiting = tokio::spawn(async move { at_once(&journal, 60..120).await });
+    assert_eq!(network.length().await, 60); // And by now they wait.
+    waiting.abort();
+    let positions: Vec<_> = on_their_way.await.unwrap().into_iter().map(Result::unwrap).collect();
+    network.holds(0..60, &positions).await;
+    // Whoever comes next for one of their aggregates is the first there.
+    assert_eq!(append(&network.journal, user(60), 0, &commit(120)).await.unwrap().sequence, 61);
+    assert_eq!(network.length().await, 61);
+}
+
+#[tokio::test]
 async fn an_ack_that_is_always_too_late_is_unknown_in_time_and_the_same_commit_may_come_again() {
     let network = BadNetwork::new().await;
     let journal = network.impatient().await;

@@ -124,4 +124,6 @@ fn beaten() -> Answer {
 }
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod spec;

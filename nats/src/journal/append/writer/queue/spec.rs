@@ -1,14 +1,13 @@
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 use async_nats::HeaderMap;
 use bytes::Bytes;
-use proptest::prelude::*;
 use tokio::sync::Semaphore;
 
 use super::*;
 use crate::journal::append::{record::Record, writer::entry::Ticket};
 
-fn entry(aggregate: u128, id: usize, expected: u64) -> (Entry, Ticket) {
+pub(super) fn entry(aggregate: u128, id: usize, expected: u64) -> (Entry, Ticket) {
     let record = Record {
         id: id.to_string(),
         subject: aggregate.to_string(),
@@ -129,50 +128,4 @@ fn a_batch_that_came_apart_goes_singly_while_others_go_together() {
     let departure = queue.depart(NOTHING, Batches::Taken);
     assert_eq!(ids(&departure.singly), (0..WORTH).collect::<Vec<_>>());
     assert_eq!(departure.together.len(), WORTH);
-}
-
-proptest! {
-    /// Whatever arrives, goes away and lands, in whichever order.
-    #[test]
-    fn each_commit_leaves_once_in_the_order_of_its_aggregate_and_never_beside_another_of_it(
-        steps in proptest::collection::vec((0..6_u128, 0..4_u8), 1..200)
-    ) {
-        let (mut queue, mut tickets, mut aloft, mut left) = (Queue::default(), vec![], vec![], vec![]);
-        let mut settle = |queue: &mut Queue, aloft: &mut Vec<Entry>, all: bool| {
-            let departure = queue.depart(NOTHING, Batches::Taken);
-            for entry in departure.singly.into_iter().chain(departure.together) {
-                left.push((entry.record.subject.clone(), entry.record.id.parse::<usize>().unwrap()));
-                aloft.push(entry);
-            }
-            let keys: HashSet<_> = aloft.iter().map(|entry| entry.record.subject.clone()).collect();
-            assert_eq!(keys.len(), aloft.len(), "two of one aggregate are on their way");
-            let landing = if all { aloft.len() } else { aloft.len() / 2 };
-            for entry in aloft.drain(..landing) {
-                let record = entry.record.clone();
-                entry.answer(Answer::Stored(0));
-                queue.landed(&record.subject, Some(0));
-            }
-        };
-        let mut withdrawn = HashSet::new();
-        for (number, (aggregate, step)) in steps.iter().enumerate() {
-            let (entry, ticket) = entry(*aggregate, number, 0);
-            queue.arrive(entry);
-            tickets.push(ticket);
-            match step {
-                0 => settle(&mut queue, &mut aloft, false),
-                1 if tickets[number / 2].withdraw() => drop(withdrawn.insert(number / 2)),
-                _ => {}
-            }
-        }
-        while !queue.lanes.is_empty() {
-            settle(&mut queue, &mut aloft, true);
-        }
-        let sent: HashSet<_> = left.iter().map(|(_, number)| *number).collect();
-        prop_assert_eq!(sent.len(), left.len());
-        prop_assert!((0..steps.len()).all(|number| sent.contains(&number) != withdrawn.contains(&number)));
-        for aggregate in 0..6 {
-            let lane = left.iter().filter(|(key, _)| *key == aggregate.to_string());
-            prop_assert!(lane.map(|(_, number)| *number).is_sorted());
-        }
-    }
 }
