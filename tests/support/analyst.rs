@@ -17,6 +17,8 @@ use serde_json::Value;
 use crate::servers::Place;
 
 /// An event that takes longer than this is a fault.
+/// So long it takes until another one of a team gets what one left lying.
+const LEFT_LYING: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Analyst {
@@ -87,6 +89,7 @@ impl Analyst {
             durable_name: name.map(str::to_owned),
             filter_subjects: filters.iter().map(|rest| self.subject(rest)).collect(),
             deliver_policy: from,
+            ack_wait: if name.is_some() { LEFT_LYING } else { Duration::ZERO },
             ..pull::Config::default()
         };
         self.stream().await.create_consumer(config).await.expect("a consumer")

@@ -49,7 +49,11 @@ fn none_of_its_presets_is_taken_for_anything_else() {
 
     let mut taken: Vec<_> = taken.filter_map(|path| path.file_name()).collect();
     taken.sort_unstable();
-    assert_eq!(taken, ["Eldoria.json", "settings.json"], "a lorebook, and the settings that hold the personas");
+    assert_eq!(
+        taken,
+        ["Eldoria.json", "settings.json"],
+        "a lorebook, and the settings that hold the personas"
+    );
     assert!(files.len() > 100, "{} files", files.len());
 }
 
