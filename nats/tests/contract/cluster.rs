@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// After the loss of a server, commands are served again within this time.
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(60);
 
 /// All processes of a house have one place for keys.
 static KEYS: LazyLock<Arc<Pocket>> = LazyLock::new(Arc::default);
