@@ -15,7 +15,6 @@ use domain::{
     },
     user::UserId,
 };
-use serde_json::Value;
 
 use super::{CardWarning, ImportError};
 use crate::{

@@ -11,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+#[cfg(feature = "parse")]
 use crate::lorebook::Lorebook;
 
 /// A lorebook in a card: a [`Value`] to all who look at it. Copies share what they hold.
@@ -26,6 +27,7 @@ struct Form {
 struct InOrder {
     /// As its tree would be written.
     text: String,
+    #[cfg(feature = "parse")]
     lorebook: Lorebook,
 }
 

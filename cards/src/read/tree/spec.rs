@@ -30,6 +30,7 @@ fn agreed(bytes: &[u8]) {
         let (our_book, grown_book) = (ours.sheet.lorebook.as_ref(), grown.sheet.lorebook.as_ref());
         assert_eq!(our_book.map(Book::read), grown_book.map(Book::read));
         assert_eq!(our_book.map(Book::to_string), grown_book.map(Book::to_string));
+        assert_eq!(serde_json::to_string(&ours.sheet).unwrap(), serde_json::to_string(&grown.sheet).unwrap());
         assert_eq!(ours.tree().to_string(), grown.tree().to_string());
         assert_eq!(ours.clone().into_tree(), grown.clone().into_tree());
     }
