@@ -18,7 +18,7 @@ use crate::refusal::Refusal;
 use crate::sheet::Sheet;
 use crate::warning::Warnings;
 use crate::{archive, asset, bounds, exif, payload, png, view, yaml};
-pub(crate) use tree::Tree;
+pub(crate) use tree::{Tree, parse};
 
 /// Reads a character card, whatever it comes in.
 ///
@@ -83,12 +83,12 @@ fn read_json(bytes: &[u8]) -> Result<Card, Refusal> {
 fn read_yaml(bytes: &[u8]) -> Result<Card, Refusal> {
     let mut warnings = Warnings::default();
     let tree = yaml::parse(bytes, "$", &mut warnings)?;
-    card(Carrier::Yaml, tree, warnings)
+    card(Carrier::Yaml, tree.into(), warnings)
 }
 
 /// The card that a bare tree is.
-pub(crate) fn card(carrier: Carrier, tree: Value, mut warnings: Warnings) -> Result<Card, Refusal> {
-    let text = tell(tree.into(), &mut warnings)?;
+pub(crate) fn card(carrier: Carrier, tree: Tree, mut warnings: Warnings) -> Result<Card, Refusal> {
+    let text = tell(tree, &mut warnings)?;
     Ok(text.into_card(carrier, Stock::default(), None, warnings))
 }
 
@@ -127,7 +127,7 @@ fn understand(bytes: &[u8], at: &str, warnings: &mut Warnings) -> Result<Text, R
     if bytes.starts_with(payload::RISU_ENCRYPTED) {
         return Err(Refusal::Encrypted);
     }
-    tell(tree::parse(bytes, at, warnings)?, warnings)
+    tell(parse(bytes, at, warnings)?, warnings)
 }
 
 fn tell(tree: Tree, warnings: &mut Warnings) -> Result<Text, Refusal> {

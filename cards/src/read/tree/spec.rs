@@ -4,6 +4,7 @@ use super::*;
 use crate::asset::Stock;
 use crate::card::{Card, Carrier};
 use crate::read::{read_json, tell};
+use crate::recognise::{Found, recognise};
 
 const CARD: &str = r#"{"spec":"chara_card_v3","spec_version":"3.0", "name": "root", "data" : {"name":"Mira","first_mes":"\u0041\/",
  "character_book": {"name":"W", "entries":[{"id":7,"keys":["a\/\u00e9"],"content":"x\n\"y\"","insertion_order":3,"enabled":false,
@@ -43,6 +44,8 @@ fn a_book_in_order_is_told_apart_and_comes_back() {
     agreed(CARD.as_bytes());
     agreed(&[b"\xef\xbb\xbf", CARD.as_bytes(), b"\0\n"].concat());
     agreed(CARD.replacen("x\\n", "\\ud800", 1).as_bytes());
+    let found = recognise(CARD.as_bytes()).unwrap();
+    assert_eq!(found, Found::Card(Box::new(grown(CARD.as_bytes()).unwrap())));
 }
 
 #[test]
