@@ -28,6 +28,7 @@ const milliseconds = {
     'read the lorebook': median(() => parse(lore)),
     'read the list book': median(() => parse(listed)),
     'read the card with it': median(() => parse(whole)),
+    'read its whole tree': median(() => parse(whole)),
     'write the lorebook': median(() => JSON.stringify(world.book)),
 };
 console.log(JSON.stringify({ milliseconds, peak_kib: process.resourceUsage().maxRSS - idle }));

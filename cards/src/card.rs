@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::read::Tree;
 use crate::{Asset, Sheet, Warning, asset};
 
 /// A character card.
@@ -22,7 +23,7 @@ pub struct Card {
     pub warnings: Vec<Warning>,
     /// What it brings along: what its list names, in that order, then what its file holds besides.
     pub assets: Vec<Asset>,
-    pub(crate) tree: Value,
+    pub(crate) tree: Tree,
     /// The picture that carried the card, without the card.
     pub(crate) picture: Option<Bytes>,
     pub(crate) scenes: Vec<Value>,
@@ -32,13 +33,13 @@ impl Card {
     /// The card's JSON, all of it.
     #[must_use]
     pub fn tree(&self) -> &Value {
-        &self.tree
+        self.tree.whole()
     }
 
     /// The card's JSON, all of it, for keeps.
     #[must_use]
     pub fn into_tree(self) -> Value {
-        self.tree
+        self.tree.into_whole()
     }
 
     /// The character's portrait, as the bytes of a picture file: the picture that carried the card, without the card, or

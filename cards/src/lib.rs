@@ -200,7 +200,7 @@ pub use read::read;
 pub use recognise::{Found, recognise};
 #[cfg(feature = "parse")]
 pub use refusal::Refusal;
-pub use sheet::{DepthPrompt, Role, Sheet};
+pub use sheet::{Book, DepthPrompt, Role, Sheet};
 #[cfg(feature = "parse")]
 pub use unpack::{Unpacked, unpack};
 #[cfg(feature = "parse")]

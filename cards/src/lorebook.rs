@@ -26,7 +26,7 @@ pub use key::Key;
 #[cfg(feature = "parse")]
 pub use read::{File, Format, from_tree, of_card, read};
 #[cfg(feature = "parse")]
-pub(crate) use read::{file as of_file, in_picture, swiftly};
+pub(crate) use read::{file as of_file, in_picture, listed, swiftly};
 #[cfg(feature = "parse")]
 pub use write::{character_book, character_book_entry, write_sillytavern, write_sillytavern_text, write_v3};
 

@@ -6,6 +6,7 @@
 
 mod archives;
 mod pictures;
+mod tree;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -16,7 +17,8 @@ use crate::card::{Card, Carrier, Spec};
 use crate::refusal::Refusal;
 use crate::sheet::Sheet;
 use crate::warning::Warnings;
-use crate::{archive, asset, bounds, exif, json, payload, png, view, yaml};
+use crate::{archive, asset, bounds, exif, payload, png, view, yaml};
+pub(crate) use tree::{Tree, parse};
 
 /// Reads a character card, whatever it comes in.
 ///
@@ -74,21 +76,18 @@ fn begins_like_json(bytes: &[u8]) -> bool {
 
 fn read_json(bytes: &[u8]) -> Result<Card, Refusal> {
     let mut warnings = Warnings::default();
-    if bytes.starts_with(payload::RISU_ENCRYPTED) {
-        return Err(Refusal::Encrypted);
-    }
-    let tree = json::parse(bytes, "$", &mut warnings)?;
-    card(Carrier::Json, tree, warnings)
+    let text = understand(bytes, "$", &mut warnings)?;
+    Ok(text.into_card(Carrier::Json, Stock::default(), None, warnings))
 }
 
 fn read_yaml(bytes: &[u8]) -> Result<Card, Refusal> {
     let mut warnings = Warnings::default();
     let tree = yaml::parse(bytes, "$", &mut warnings)?;
-    card(Carrier::Yaml, tree, warnings)
+    card(Carrier::Yaml, tree.into(), warnings)
 }
 
 /// The card that a bare tree is.
-pub(crate) fn card(carrier: Carrier, tree: Value, mut warnings: Warnings) -> Result<Card, Refusal> {
+pub(crate) fn card(carrier: Carrier, tree: Tree, mut warnings: Warnings) -> Result<Card, Refusal> {
     let text = tell(tree, &mut warnings)?;
     Ok(text.into_card(carrier, Stock::default(), None, warnings))
 }
@@ -96,16 +95,19 @@ pub(crate) fn card(carrier: Carrier, tree: Value, mut warnings: Warnings) -> Res
 /// What a card's JSON says.
 #[derive(Debug)]
 struct Text {
-    tree: Value,
+    tree: Tree,
     scenes: Vec<Value>,
     spec: Spec,
     sheet: Sheet,
 }
 
 impl Text {
-    fn of(told: Told, warnings: &mut Warnings) -> Result<Self, Refusal> {
-        let (spec, sheet) = view::of(&told.tree, warnings)?;
-        Ok(Self { tree: told.tree, scenes: told.scenes, spec, sheet })
+    fn of(tree: Tree, scenes: Vec<Value>, warnings: &mut Warnings) -> Result<Self, Refusal> {
+        let (spec, mut sheet) = view::of(tree.outline(), warnings)?;
+        if let Some(book) = tree.book() {
+            sheet.lorebook = Some(book.clone());
+        }
+        Ok(Self { tree, scenes, spec, sheet })
     }
 
     fn into_card(
@@ -116,7 +118,7 @@ impl Text {
         mut warnings: Warnings,
     ) -> Card {
         let Self { tree, scenes, spec, sheet } = self;
-        let assets = asset::list(&tree, stock, &mut warnings);
+        let assets = asset::list(tree.outline(), stock, &mut warnings);
         Card { carrier, spec, sheet, warnings: warnings.into_list(), assets, tree, picture, scenes }
     }
 }
@@ -125,10 +127,16 @@ fn understand(bytes: &[u8], at: &str, warnings: &mut Warnings) -> Result<Text, R
     if bytes.starts_with(payload::RISU_ENCRYPTED) {
         return Err(Refusal::Encrypted);
     }
-    tell(json::parse(bytes, at, warnings)?, warnings)
+    tell(parse(bytes, at, warnings)?, warnings)
 }
 
-fn tell(tree: Value, warnings: &mut Warnings) -> Result<Text, Refusal> {
-    let told = backyard::read_export(tree).unwrap_or_else(|tree| Told { tree, scenes: Vec::new() });
-    Text::of(told, warnings)
+fn tell(tree: Tree, warnings: &mut Warnings) -> Result<Text, Refusal> {
+    // Those of Backyard AI have no `data`, and thus no book there.
+    if tree.book().is_some() {
+        return Text::of(tree, Vec::new(), warnings);
+    }
+    match backyard::read_export(tree.into_whole()) {
+        Ok(Told { tree, scenes }) => Text::of(tree.into(), scenes, warnings),
+        Err(tree) => Text::of(tree.into(), Vec::new(), warnings),
+    }
 }

@@ -5,13 +5,11 @@
 
 pub(crate) mod kind;
 
-use serde_json::Value;
-
 use crate::card::{Card, Carrier};
-use crate::read;
+use crate::read::{self, Tree};
 use crate::refusal::Refusal;
 use crate::warning::Warnings;
-use crate::{bounds, chat, group, json, lorebook, persona};
+use crate::{bounds, chat, group, lorebook, persona};
 use kind::Kind;
 
 /// A file that was read as what it is.
@@ -46,7 +44,7 @@ pub fn recognise(bytes: &[u8]) -> Result<Found, Refusal> {
         return Ok(Found::Lorebook(file));
     }
     let mut warnings = Warnings::default();
-    match json::parse(bytes, "$", &mut warnings) {
+    match read::parse(bytes, "$", &mut warnings) {
         Ok(tree) => of_tree(tree, bytes, warnings),
         // Lines of JSON are none together, and together they may be more than one card may have.
         Err(refusal) if has_lines(bytes) => match chat::read(bytes) {
@@ -57,14 +55,15 @@ pub fn recognise(bytes: &[u8]) -> Result<Found, Refusal> {
     }
 }
 
-fn of_tree(tree: Value, bytes: &[u8], warnings: Warnings) -> Result<Found, Refusal> {
-    match Kind::of(&tree) {
+fn of_tree(tree: Tree, bytes: &[u8], warnings: Warnings) -> Result<Found, Refusal> {
+    // What is left out of the outline is the book of a card, and lies too deep to say what this is.
+    match Kind::of(tree.outline()) {
         Kind::Card | Kind::Unknown => {
             read::card(Carrier::Json, tree, warnings).map(Box::new).map(Found::Card)
         }
-        Kind::Lorebook => lorebook::of_file(tree, warnings).map(Found::Lorebook),
-        Kind::Group => group::of_file(tree, warnings).map(Found::Group),
-        Kind::Personas => persona::of_file(tree, warnings).map(Found::Personas),
+        Kind::Lorebook => lorebook::of_file(tree.into_whole(), warnings).map(Found::Lorebook),
+        Kind::Group => group::of_file(tree.into_whole(), warnings).map(Found::Group),
+        Kind::Personas => persona::of_file(tree.into_whole(), warnings).map(Found::Personas),
         Kind::Chat => chat::read(bytes).map(Found::Chats),
         Kind::OfNoUse(found) => Err(Refusal::OfNoUse { found }),
     }

@@ -6,8 +6,11 @@
 //!
 //! Sheets are stored, so names here are for ever and every field has a default.
 
+mod book;
+
+pub use book::Book;
+
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// A character, as described by its card.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,7 +51,7 @@ pub struct Sheet {
     /// How readily they speak in a group, from 0 to 1.
     pub talkativeness: f32,
     /// The card's own lorebook as the card has it, except that `entries` is always a list.
-    pub lorebook: Option<Value>,
+    pub lorebook: Option<Book>,
 }
 
 impl Sheet {
@@ -119,7 +122,7 @@ pub enum Role {
 #[cfg(feature = "parse")]
 impl Role {
     /// SillyTavern writes words; its lorebooks write the same roles as numbers, and cards mix the two.
-    pub(crate) fn of(value: &Value) -> Option<Self> {
+    pub(crate) fn of(value: &serde_json::Value) -> Option<Self> {
         let word = value.as_str().map(|word| word.trim().to_ascii_lowercase());
         match (word.as_deref(), value.as_u64()) {
             (Some("system" | "0"), _) | (_, Some(0)) => Some(Self::System),

@@ -5,27 +5,27 @@
     reason = "clippy sees tests only in functions marked so, not in what they share"
 )]
 
+use std::alloc::System;
 use std::io::Write;
 
 use cards::{bounds, read, write_png};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use peak_alloc::PeakAlloc;
+use peakmem_alloc::{PeakMemAlloc, PeakMemAllocTrait};
 use serde_json::json;
 use zip::write::SimpleFileOptions;
 
 #[global_allocator]
-static MEMORY: PeakAlloc = PeakAlloc;
+static MEMORY: PeakMemAlloc<System> = PeakMemAlloc::system();
 
 /// What `bounds` promises, beside the file itself.
 const PROMISED: usize = 320 << 20;
 
 /// How many bytes reading takes at most, beside the file.
 fn peak(file: &[u8]) -> usize {
-    let before = MEMORY.current_usage();
-    MEMORY.reset_peak_usage();
+    MEMORY.reset_peak_memory();
     drop(read(file));
-    MEMORY.peak_usage() - before
+    MEMORY.get_peak_memory()
 }
 
 fn charx(entries: &[(&str, &[u8])]) -> Vec<u8> {

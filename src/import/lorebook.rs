@@ -15,7 +15,6 @@ use domain::{
     },
     user::UserId,
 };
-use serde_json::Value;
 
 use super::{CardWarning, ImportError};
 use crate::{
@@ -53,8 +52,8 @@ pub fn read_book(file: impl Into<Bytes>, called: Option<&str>) -> Result<ReadBoo
 
 /// Reads the lorebook of a card, if anything stands in it. Its file is its own part of the card, so that two cards with
 /// one world share it.
-pub fn book_of_card(book: &Value, character: &str) -> Result<Option<ReadBook>, ReadError> {
-    let (lorebook, warnings) = cards::lorebook::of_card(book)?;
+pub fn book_of_card(book: &cards::Book, character: &str) -> Result<Option<ReadBook>, ReadError> {
+    let (lorebook, warnings) = book.read()?;
     if lorebook.entries.is_empty() {
         return Ok(None);
     }
@@ -194,7 +193,7 @@ mod spec {
     #[test]
     fn the_book_of_a_card_is_named_after_its_character_and_an_empty_one_is_none() {
         let book = json!({"entries": [{"keys": ["tide"], "content": "It comes.", "enabled": "odd"}]});
-        let read = book_of_card(&book, "Aqua").unwrap().unwrap();
+        let read = book_of_card(&book.into(), "Aqua").unwrap().unwrap();
         assert_eq!(
             (read.settings.name.as_str(), read.original.format.as_str()),
             ("Aqua's lorebook", "character_book")
@@ -204,6 +203,6 @@ mod spec {
             read.warnings.iter().all(|warning| warning.at.starts_with("data.character_book")),
             "{read:?}"
         );
-        assert!(book_of_card(&json!({"entries": []}), "Aqua").unwrap().is_none());
+        assert!(book_of_card(&json!({"entries": []}).into(), "Aqua").unwrap().is_none());
     }
 }

@@ -18,7 +18,7 @@ const AFTER: usize = 1;
 
 pub(super) fn fill(filling: &mut Filling<'_>, data: &mut Map<String, Value>) -> Result<(), Refusal> {
     let before = data.get("character_book").cloned();
-    let Some(raw) = before.as_ref().filter(|book| book.is_object()).or(filling.sheet.lorebook.as_ref())
+    let Some(raw) = before.as_ref().filter(|book| book.is_object()).or(filling.sheet.lorebook.as_deref())
     else {
         // Null is no book, and everything else that is none is lost.
         if data.shift_remove("character_book").is_some_and(|book| !book.is_null()) {

@@ -166,7 +166,8 @@ fn a_sheet_alone_is_enough() {
         talkativeness: 0.1,
         depth_prompt: Some(DepthPrompt { prompt: "be kind".into(), depth: 1, role: Role::User }),
         lorebook: Some(
-            json!({"entries": [{"keys": ["a"], "content": "x", "extensions": {}, "enabled": true, "insertion_order": 1}]}),
+            json!({"entries": [{"keys": ["a"], "content": "x", "extensions": {}, "enabled": true, "insertion_order": 1}]})
+                .into(),
         ),
         ..Sheet::default()
     };

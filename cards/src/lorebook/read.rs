@@ -79,8 +79,13 @@ pub(crate) fn in_picture(bytes: &[u8]) -> Result<Option<File>, Refusal> {
 
 /// Reads a lorebook that nothing is odd about, if that can be done without a tree of it.
 pub(crate) fn swiftly(bytes: &[u8]) -> Option<File> {
-    let (format, lorebook) = swift::read(bytes)?;
+    let (format, lorebook) = swift::read(str::from_utf8(bytes).ok()?)?;
     Some(File { format, lorebook, warnings: Vec::new() })
+}
+
+/// Reads a book that lies inside of a card, if it is as the specifications want it and nothing is odd about it.
+pub(crate) fn listed(text: &str) -> Option<Lorebook> {
+    swift::read(text).filter(|(format, _)| *format == Format::CharacterBook).map(|(_, lorebook)| lorebook)
 }
 
 /// Reads a lorebook from its JSON.

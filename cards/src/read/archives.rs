@@ -40,7 +40,7 @@ fn read_entries(archive: &Archive<'_>) -> Option<Result<Card, Refusal>> {
 fn read_byaf(archive: &Archive<'_>) -> Result<Card, Refusal> {
     let mut warnings = Warnings::default();
     let (told, stock) = backyard::open(archive, &mut warnings)?;
-    let text = Text::of(told, &mut warnings)?;
+    let text = Text::of(told.tree.into(), told.scenes, &mut warnings)?;
     Ok(text.into_card(Carrier::Byaf, stock, wrapping(archive), warnings))
 }
 

@@ -137,7 +137,7 @@ mod spec {
                 example_messages: "x".into(),
                 alternate_greetings: vec!["You again!".into()],
                 depth_prompt: Some(DepthPrompt { prompt: "be kind".into(), depth: 3, role: Role::System }),
-                lorebook: Some(json!({"kind": "memory", "entries": [{"name": "rain"}]})),
+                lorebook: Some(json!({"kind": "memory", "entries": [{"name": "rain"}]}).into()),
                 tags: vec!["inn".into()],
                 creator: "us".into(),
                 ..Sheet::default()

@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 
 use super::fields::Fields;
 use crate::coerce;
+use crate::sheet::Book;
 use crate::warning::WarningCode;
 
-pub(super) fn of(fields: &mut Fields<'_>, key: &str) -> Option<Value> {
+pub(super) fn of(fields: &mut Fields<'_>, key: &str) -> Option<Book> {
     let (at, value) = fields.find(key)?;
     let entries_at = format!("{at}.entries");
     let mut book = match value {
@@ -35,7 +36,7 @@ pub(super) fn of(fields: &mut Fields<'_>, key: &str) -> Option<Value> {
     if coerce::clean(&mut book) {
         fields.warn(WarningCode::NulCharacter, at, "the lorebook holds U+0000; it is shown as U+FFFD");
     }
-    Some(book)
+    Some(book.into())
 }
 
 fn list(fields: &mut Fields<'_>, at: &str, entries: Value) -> Vec<Value> {

@@ -66,7 +66,7 @@ fn every_field_of_a_flawless_card_arrives_without_a_warning() {
             character_version: "v".into(),
             depth_prompt: Some(DepthPrompt { prompt: "dp".into(), depth: 2, role: Role::User }),
             talkativeness: 0.7,
-            lorebook: Some(json!({"entries": [{"id": 1.0}], "extensions": {}})),
+            lorebook: Some(json!({"entries": [{"id": 1.0}], "extensions": {}}).into()),
         }
     );
 }
@@ -160,7 +160,10 @@ fn a_nul_is_shown_as_a_replacement_character_everywhere() {
     }));
 
     assert_eq!((sheet.name.as_str(), sheet.tags[0].as_str()), ("Mi\u{fffd}ra", "a\u{fffd}"));
-    assert_eq!(sheet.lorebook, Some(json!({"na\u{fffd}me": 1, "entries": [{"content": "x\u{fffd}"}]})));
+    assert_eq!(
+        sheet.lorebook,
+        Some(json!({"na\u{fffd}me": 1, "entries": [{"content": "x\u{fffd}"}]}).into())
+    );
     assert_eq!(
         warnings,
         ["nul-character data.name", "nul-character data.tags[0]", "nul-character data.character_book"]
@@ -172,7 +175,7 @@ fn a_lorebook_is_handed_on_with_its_entries_as_a_list() {
     let (sheet, warnings) =
         sheet(json!({"character_book": {"name": "b", "entries": {"0": {"id": 0}, "7": {"id": 7}}}}));
 
-    assert_eq!(sheet.lorebook, Some(json!({"name": "b", "entries": [{"id": 0}, {"id": 7}]})));
+    assert_eq!(sheet.lorebook, Some(json!({"name": "b", "entries": [{"id": 0}, {"id": 7}]}).into()));
     assert_eq!(warnings, ["entries-as-map data.character_book.entries"]);
 }
 
@@ -180,7 +183,7 @@ fn a_lorebook_is_handed_on_with_its_entries_as_a_list() {
 fn a_lorebook_that_is_none_is_left_out() {
     assert_eq!(sheet(json!({"character_book": null})).1, ["null-field data.character_book"]);
     assert_eq!(sheet(json!({"character_book": "x"})).1, ["wrong-type data.character_book"]);
-    assert_eq!(sheet(json!({"character_book": [{}]})).0.lorebook, Some(json!({"entries": [{}]})));
+    assert_eq!(sheet(json!({"character_book": [{}]})).0.lorebook, Some(json!({"entries": [{}]}).into()));
 }
 
 #[test]

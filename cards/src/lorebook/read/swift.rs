@@ -25,10 +25,12 @@ use crate::warning::Warnings;
 use crate::{bounds, json};
 use entry::{EntryAt, Place};
 
-/// The book in these bytes and its shape, if it is one of those and nothing about it is odd.
-pub(crate) fn read(bytes: &[u8]) -> Option<(Format, Lorebook)> {
-    let text = within_bounds(bytes)?;
-    let braces = count(bytes, |byte| byte == b'{');
+/// The book that a text says and its shape, if it is one of those and nothing about it is odd.
+pub(crate) fn read(text: &str) -> Option<(Format, Lorebook)> {
+    if !is_within_bounds(text) {
+        return None;
+    }
+    let braces = count(text.as_bytes(), |byte| byte == b'{');
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let root = Root { level: Level::File, room: braces.min(bounds::LORE_ENTRIES) };
     let root = deserializer.deserialize_map(root).ok()?;
@@ -36,11 +38,10 @@ pub(crate) fn read(bytes: &[u8]) -> Option<(Format, Lorebook)> {
     root.into_book()
 }
 
-/// The text, if no string in it can hold U+0000 and a look at every byte shows that it cannot have too many values.
-fn within_bounds(bytes: &[u8]) -> Option<&str> {
-    let text = str::from_utf8(bytes).ok().filter(|text| text.len() <= bounds::JSON_BYTES)?;
-    let parts = count(bytes, |byte| (byte == b',') | (byte == b'[') | (byte == b'{'));
-    (parts < bounds::VALUES && !text.contains("\\u0000")).then_some(text)
+/// Whether no string in it can hold U+0000 and a look at every byte shows that it cannot have too many values.
+fn is_within_bounds(text: &str) -> bool {
+    let parts = || count(text.as_bytes(), |byte| (byte == b',') | (byte == b'[') | (byte == b'{'));
+    text.len() <= bounds::JSON_BYTES && parts() < bounds::VALUES && !text.contains("\\u0000")
 }
 
 /// How many bytes are so. In steps whose sum fits into a byte, which the compiler makes one of many bytes at a time.
