@@ -1,7 +1,8 @@
 //! SillyTavern's folder of a user: which file in it is what.
 //!
 //! A file's place says what it is, and its name whose: a chat lies in a folder that is called as the character's file is,
-//! without `.png`, and a sprite in one that is called as the character or as its file is. The same places are looked for in archives of such folders, and archives of accounts lie alike.
+//! without `.png`, and a sprite in one that is called as the character or as its file is. The same places are looked for in
+//! archives of such folders, and archives of accounts lie alike.
 
 use std::path::Path;
 
@@ -11,11 +12,15 @@ use crate::archive;
 /// The folders in it that hold what is brought.
 const FOLDERS: [&str; 6] = ["characters", "chats", "groups", "group chats", "worlds", "User Avatars"];
 
-/// Whether a folder is one of SillyTavern's users, or an archive of an account that was unpacked.
+/// The file of its settings, which hold the personas.
+const SETTINGS: &str = "settings.json";
+
+/// Whether a folder is one of SillyTavern's users, perhaps not all of it, or an archive of an account that was unpacked.
 pub(super) fn is_home(folder: &Path) -> bool {
-    let has = |name: &str| folder.join(name).is_dir();
     let is_archive = folder.join(archive::PLACE).is_file();
-    is_archive || has("chats") && (has("characters") || has("groups")) || has("characters") && has("worlds")
+    let folders = FOLDERS.iter().filter(|name| folder.join(name).is_dir()).count();
+    // One alone may be anybody's folder of that name.
+    is_archive || folders + usize::from(folder.join(SETTINGS).is_file()) > 1
 }
 
 /// The folder with the folders of users, if this is SillyTavern's server or that folder itself.
@@ -41,7 +46,7 @@ pub(super) fn is_of_use(place: &[String]) -> bool {
 pub(super) fn kind_of(place: &[String]) -> Option<Kind> {
     let place: Vec<&str> = place.iter().map(String::as_str).collect();
     match &place[..] {
-        ["settings.json"] => Some(Kind::Settings),
+        [SETTINGS] => Some(Kind::Settings),
         [archive::PLACE] => Some(Kind::Manifest),
         [archive::PERSONAS] => Some(Kind::Personas),
         ["User Avatars", file] if !file.starts_with('.') => Some(Kind::Portrait),
@@ -99,6 +104,15 @@ mod spec {
         ] {
             assert_eq!(kind_of(&path(place)), kind, "{place}");
         }
+    }
+
+    #[test]
+    fn a_home_is_known_by_any_two_of_the_places_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("characters")).unwrap();
+        assert!(!is_home(folder.path()));
+        std::fs::write(folder.path().join(SETTINGS), "{}").unwrap();
+        assert!(is_home(folder.path()));
     }
 
     #[test]
