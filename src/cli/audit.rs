@@ -9,8 +9,8 @@ use domain::commit::Kind;
 ///
 /// Every use leaves a line in the audit trail, but for what needs no server. Exits with 0 if all is as it was, with 1 if
 /// something is wrong, and with 2 if it could not be looked at. P is a position such as 5f0c2a11-1042, or its last number;
-/// KIND is one of user, character, conversation, lorebook, persona and audit. What somebody has read lies in the audit of their id,
-/// and what was read on this command line in the one of 00000000-0000-0000-0000-000000000000.
+/// KIND is one of user, character, conversation, lorebook, persona and audit. What somebody has read lies in the audit of
+/// their id, and what was read on this command line in the one of 00000000-0000-0000-0000-000000000000.
 #[derive(Debug, Clone, Subcommand)]
 pub enum AuditCommand {
     /// Read the log and say that it is whole, or the first thing that is wrong and where

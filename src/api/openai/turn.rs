@@ -130,31 +130,32 @@ struct Place {
 async fn place(turn: &Turn) -> Result<Place, Problem> {
     let Turn { house, user, company, asked, .. } = turn;
     after::catch_up(house).await;
-    let mut whole = prints::find(&house.pool, *user, company, &telling(asked)).await?;
+    let mut known = BTreeMap::from_iter(prints::find(&house.pool, *user, company, &telling(asked)).await?);
     if matches!(asked.wish, Wish::Impersonate(_)) || !asked.proposals.is_empty() {
-        whole.extend(prints::proposed(&house.pool, *user, company).await?);
-        whole.sort_unstable();
-        whole.dedup();
+        known.extend(prints::proposed(&house.pool, *user, company).await?);
     }
-    let (stories, saying) = read(house, whole).await?;
-    let verdict = locate(&stories, asked);
+    let place = place_among(house, asked, &known).await?;
     let begun = begun(asked);
-    if begun.is_empty() || !matches!(verdict, Verdict::Begin { .. } | Verdict::Nothing) {
-        return Ok(Place { stories, saying, verdict });
+    if begun.is_empty() || !matches!(place.verdict, Verdict::Begin { .. } | Verdict::Nothing) {
+        return Ok(place);
     }
-    let begun = prints::find_begun(&house.pool, *user, company, &begun).await?;
-    let (stories, saying) = read(house, begun).await?;
+    known.extend(prints::find_begun(&house.pool, *user, company, &begun).await?);
+    place_among(house, asked, &known).await
+}
+
+async fn place_among(house: &House, asked: &Asked, known: &Known) -> Result<Place, Problem> {
+    let (stories, saying) = read(house, known).await?;
     let verdict = locate(&stories, asked);
     Ok(Place { stories, saying, verdict })
 }
 
+/// Conversations that may be meant, and their versions.
+type Known = BTreeMap<ConversationId, u64>;
+
 /// These conversations, the newest first, as they are now, and what is being said in them.
-async fn read(
-    house: &House,
-    known: Vec<(ConversationId, u64)>,
-) -> Result<(Vec<Story>, Vec<Saying>), Problem> {
+async fn read(house: &House, known: &Known) -> Result<(Vec<Story>, Vec<Saying>), Problem> {
     let (mut stories, mut saying) = (Vec::with_capacity(known.len()), vec![]);
-    for (conversation, version) in known {
+    for (&conversation, &version) in known {
         let Some((story, under_way)) = story(house, conversation, version).await? else { continue };
         stories.push(story);
         saying.extend(under_way);
@@ -222,7 +223,7 @@ pub(super) async fn errand(
         Errand::Title => {
             after::catch_up(house).await;
             let known = prints::find(&house.pool, user, company, &telling(asked)).await?;
-            let (stories, _) = read(house, known).await?;
+            let (stories, _) = read(house, &known.into_iter().collect()).await?;
             let begun = asked.turns.iter().find(|turn| turn.role == Role::Person);
             let begun = || begun.map(|turn| turn.words.clone());
             let title = stories.first().and_then(Story::title).or_else(begun);
